@@ -1,0 +1,45 @@
+# Everything a newcomer types. Needs Python 3.11 or later and make; the rest is installed into .venv by hash.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CHECKED := bot cards dialogs store tests bench
+
+.PHONY: demo run test check acceptance bench screenshots lock clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/dialogbot demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto -m "not acceptance"
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/mypy
+
+acceptance: $(VENV)/.dev
+	$(BIN)/python -m pytest -m acceptance
+
+bench: $(VENV)/.dev
+	$(BIN)/python bench/turns.py
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python tests/acceptance/screenshots.py docs/pictures
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+lock: $(VENV)/.dev
+	$(LOCK) pyproject.toml requirements/build.in -o requirements/run.txt
+	$(LOCK) --all-extras --group dev pyproject.toml requirements/build.in -o requirements/dev.txt
+
+$(VENV)/.runtime: requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""What runs: use cases, access, time, delivery, channels and the command line."""

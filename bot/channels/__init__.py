@@ -1,0 +1,1 @@
+"""One module a channel: verify, translate, deliver; nothing else."""
