@@ -1,0 +1,83 @@
+"""From a model's årshjul to days: when a round opens, when it is due, and which days are working days in Denmark.
+
+Promises: pure. A deadline on a weekend or a Danish public holiday rolls back to the working day before it (1 April 2029 is
+Easter Sunday: the deadline is Wednesday 28 March). Optional days off (24 and 31 December, 1 May, 5 June) are the municipality's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+from dialogs.script import Model, RoundRule
+
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One date in the year with one script: `2027-spring`."""
+
+    id: str
+    script: str
+    opens_on: date
+    due_on: date
+
+
+@lru_cache(maxsize=64)
+def public_holidays(year: int) -> frozenset[date]:
+    """Denmark's public holidays of a year (source: the `holidays` library, which knows that Store Bededag ended in 2023)."""
+    return frozenset(holidays.country_holidays("DK", years=year).keys())
+
+
+def is_working_day(day: date, days_off: frozenset[date] = frozenset()) -> bool:
+    """Whether people are at work: no weekend, no public holiday, none of the municipality's own days off."""
+    return day.weekday() < _SATURDAY and day not in public_holidays(day.year) and day not in days_off
+
+
+def working_day_on_or_before(day: date, days_off: frozenset[date] = frozenset()) -> date:
+    """The day itself, or the closest working day before it."""
+    while not is_working_day(day, days_off):
+        day -= timedelta(days=1)
+    return day
+
+
+def working_day_on_or_after(day: date, days_off: frozenset[date] = frozenset()) -> date:
+    """The day itself, or the closest working day after it."""
+    while not is_working_day(day, days_off):
+        day += timedelta(days=1)
+    return day
+
+
+def round_in(rule: RoundRule, year: int) -> Round:
+    """The round a rule makes in a year. It opens on a working day, so that the invitation can go out that day."""
+    nominal = date(year, rule.month, rule.day)
+    return Round(
+        id=f"{year}-{rule.id}",
+        script=rule.script,
+        opens_on=working_day_on_or_after(nominal - timedelta(days=rule.opens_days)),
+        due_on=working_day_on_or_before(nominal),
+    )
+
+
+def rounds_between(model: Model, first: date, last: date) -> Iterator[Round]:
+    """The model's rounds due from `first` to `last`, both included, by date."""
+    found = (round_in(rule, year) for rule in model.rounds for year in range(first.year, last.year + 1))
+    yield from sorted((one for one in found if first <= one.due_on <= last), key=lambda one: one.due_on)
+
+
+def rounds_open(model: Model, today: date) -> Iterator[Round]:
+    """The rounds that have opened and are not yet due: their dialogues are made today at the latest."""
+    for one in rounds_between(model, today, today + timedelta(days=366)):
+        if one.opens_on <= today:
+            yield one
+
+
+def next_opening(models: Iterable[Model], after: date) -> date | None:
+    """The next day on which a round opens in any of the models."""
+    ahead = (one for model in models for one in rounds_between(model, after, after + timedelta(days=500)))
+    return min((one.opens_on for one in ahead if one.opens_on > after), default=None)
