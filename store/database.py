@@ -1,0 +1,212 @@
+"""One database behind one door: SQLite in a file, or PostgreSQL.
+
+Promises: what `transaction` committed is on disk; a transaction that raises leaves nothing; on SQLite every transaction takes
+the write lock at its start, so none fails half-way because another wrote first; when the database cannot be reached the caller
+gets `DatabaseUnavailableError` within seconds, and the next transaction tries afresh. Passwords and bound values never appear
+in a message. Knows no table and no question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+Result = TypeVar("Result")
+
+Kind = Literal["sqlite", "postgresql"]
+UrlFault = Literal["unreadable", "unknown-database", "unknown-driver", "no-file", "no-folder", "no-name", "options"]
+
+SQLITE_WAIT = 2.5  # seconds for the write lock: under the three that Slack waits
+POSTGRES_WAIT = 2  # seconds for a connection from the pool, for a new connection, and for a row's lock
+POSTGRES_CONNECTIONS = 8
+
+# A statement that takes longer is a fault; an abandoned transaction must not keep a dialogue's row locked.
+POSTGRES_OPTIONS: Final = {
+    "statement_timeout": "15s",
+    "lock_timeout": f"{POSTGRES_WAIT}s",
+    "idle_in_transaction_session_timeout": "30s",
+    "timezone": "UTC",
+}
+POSTGRES_CONNECT: Final = {
+    "connect_timeout": str(POSTGRES_WAIT),
+    "application_name": "dialogbot",
+    # A server that vanished without a word is noticed in seconds, not in the kernel's quarter of an hour.
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+# The faults of the world, by SQLite's primary code; every other one is a fault in the program.
+SQLITE_WORLD: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+}
+
+
+class DatabaseUrlError(ValueError):
+    """The address of the database cannot be used; `reason` is a key, and the address itself is never repeated."""
+
+    def __init__(self, reason: UrlFault) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class DatabaseUnavailableError(Exception):
+    """The database could not be reached or was busy too long; trying the whole transaction again is right.
+
+    A connection lost during the commit itself leaves the outcome unknown, so whoever tries again must be idempotent.
+    """
+
+
+class Database:
+    """An open database: transactions here and now, or on the database's own threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.kind: Kind = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
+        # SQLite has one writer at a time anyway: queueing here costs less than waiting for its lock.
+        threads = 1 if self.kind == "sqlite" else POSTGRES_CONNECTIONS
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
+
+    def __repr__(self) -> str:
+        return f"Database({self.kind}, {self.engine.url.database!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection in a transaction: committed at the end, rolled back if the block raises."""
+        with faults_typed(), self.engine.begin() as connection:
+            yield connection
+
+    async def run(self, act: Callable[[Connection], Result]) -> Result:
+        """Do `act` in one transaction on a thread of the database's; when it returns, it is committed.
+
+        Turns queue in the order they came. A caller that is cancelled meanwhile gets nothing, but what has begun is finished.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._do, act)
+
+    def _do(self, act: Callable[[Connection], Result]) -> Result:
+        with self.transaction() as connection:
+            return act(connection)
+
+    def close(self) -> None:
+        """Take no more work, let what was queued finish, and close every connection. Blocks; twice is once."""
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Return the database at `url`; raise DatabaseUrlError if the address cannot be used. Does not connect yet.
+
+    `sqlite:///relative.sqlite`, `sqlite:////absolute.sqlite`, `postgresql://user:password@host:port/name`.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        raise DatabaseUrlError("unreadable") from None  # the cause repeats the password
+    kind, _, driver = address.drivername.partition("+")
+    match kind, driver:
+        case "sqlite", "" | "pysqlite":
+            return Database(_sqlite(address))
+        case "postgresql" | "postgres", "" | "psycopg":
+            return Database(_postgresql(address))
+        case "sqlite" | "postgresql" | "postgres", _:
+            raise DatabaseUrlError("unknown-driver")
+        case _:
+            raise DatabaseUrlError("unknown-database")
+
+
+@contextmanager
+def faults_typed() -> Iterator[None]:
+    """Turn the faults of the world, and only those, into DatabaseUnavailableError."""
+    try:
+        yield
+    except (PoolTimeoutError, OperationalError, InterfaceError) as fault:
+        if not _is_of_the_world(fault):
+            raise
+        raise DatabaseUnavailableError(_in_short(fault)) from fault
+
+
+def _sqlite(address: URL) -> Engine:
+    if not address.database or address.database == ":memory:":
+        raise DatabaseUrlError("no-file")  # a database in memory would be another one on every thread
+    if address.query or address.host:
+        raise DatabaseUrlError("options")
+    try:
+        # Answers are personal: a folder made here is the owner's alone.
+        Path(address.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        raise DatabaseUrlError("no-folder") from None
+    engine = create_engine(address.set(drivername="sqlite"), connect_args={"timeout": SQLITE_WAIT}, **_for_both())
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_immediately)
+    return engine
+
+
+def _postgresql(address: URL) -> Engine:
+    if not address.database:
+        raise DatabaseUrlError("no-name")
+    ours = " ".join(f"-c {name}={value}" for name, value in POSTGRES_OPTIONS.items())
+    theirs = address.query.get("options", "")
+    if not isinstance(theirs, str):
+        raise DatabaseUrlError("options")
+    query = {**POSTGRES_CONNECT, **address.query, "options": f"{ours} {theirs}".strip()}  # the later setting wins
+    return create_engine(
+        address.set(drivername="postgresql+psycopg", query=query),
+        pool_size=POSTGRES_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=POSTGRES_WAIT,
+        pool_pre_ping=True,
+        **_for_both(),
+    )
+
+
+def _for_both() -> dict[str, Any]:
+    # Æ is stored as Æ, so that a search in the database finds it; bound values hold people's answers.
+    return {"hide_parameters": True, "json_serializer": partial(json.dumps, ensure_ascii=False)}
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    """Leave BEGIN to us, as SQLAlchemy's SQLite dialect documents it, and set what SQLite forgets on every connection."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_immediately(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_of_the_world(fault: Exception) -> bool:
+    """Tell whether the database is away or busy, as opposed to wrong SQL, which SQLite calls operational too."""
+    cause = fault.orig if isinstance(fault, DBAPIError) else None
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_WORLD
+    return True
+
+
+def _in_short(fault: Exception) -> str:
+    """Return the driver's own words, without the statement."""
+    cause = fault.orig if isinstance(fault, DBAPIError) and fault.orig else fault
+    return f"{type(cause).__name__}: {cause}".strip()
