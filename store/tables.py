@@ -259,6 +259,7 @@ dialogue = Table(
     metadata,
     _id(),
     _to("agreement"),
+    Column("model", String(60), nullable=False),
     Column("round", String(60), nullable=False),  # "2027-spring"
     Column("opens_on", Date, nullable=False),
     Column("due_on", Date, nullable=False, index=True),
@@ -268,6 +269,7 @@ dialogue = Table(
     Column("sent_at", Instant),  # when it was first sent
     Column("corrected_at", Instant),  # when it was last sent again
     _to("person", name="sent_by_id", null=True),
+    _to("dialogue", name="previous_id", null=True),  # last round's, whose answers are shown and can be kept
     UniqueConstraint("agreement_id", "round"),
 )
 
@@ -380,6 +382,13 @@ audit = Table(
     Column("act", String(40), nullable=False),
     Column("object", String(120), nullable=False),
     Column("reason", String(200)),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(60), primary_key=True),  # such as the rehearsal's day
+    Column("value", Text, nullable=False),
 )
 
 # --- the local channel, which is its own platform ------------------------------------------------------------------------------

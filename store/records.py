@@ -1,0 +1,144 @@
+"""What the store answers with: frozen records, one for each thing a use case asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Role = Literal["leader", "deputy", "consultant", "direktion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a name, an e-mail address and a language."""
+
+    id: int
+    email: str
+    name: str
+    language: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A place in the organisation."""
+
+    id: int
+    code: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a post at a unit or `depth` levels above it on a day, and who stands in while they are away."""
+
+    person_id: int
+    name: str
+    role: Role
+    unit_id: int
+    unit_name: str
+    depth: int
+    away: bool = False
+    stand_in_id: int | None = None
+    stand_in_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One agreement in one round. `revision` counts changes of answers; `sent_revision` is what the nearest leader has seen."""
+
+    id: int
+    agreement_id: int
+    unit_id: int
+    unit_name: str
+    model: str
+    round: str
+    opens_on: date
+    due_on: date
+    script_digest: str
+    revision: int
+    sent_revision: int | None
+    sent_at: datetime | None
+    corrected_at: datetime | None
+    sent_by_id: int | None
+    previous_id: int | None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the nearest leader has been given it."""
+        return self.sent_revision is not None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether answers were changed after it was last sent."""
+        return self.sent_revision is not None and self.sent_revision != self.revision
+
+
+@dataclass(frozen=True, slots=True)
+class InitiativeRow:
+    """An initiative under its goal, as the agreement has it today."""
+
+    id: int
+    title: str
+    due_on: date | None
+    goal: str
+    source: str
+    policy: str
+    objective: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One step's answer: values by field id, empty when the step was skipped."""
+
+    subject: str
+    step: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """The card in front of a person: where what they type belongs."""
+
+    dialogue_id: int
+    subject: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who can be picked, with what they lead or do."""
+
+    id: int
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementInForce:
+    """An agreement on a day, with the model it follows: its own, its unit's, or inherited from the closest unit above."""
+
+    id: int
+    unit_id: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that must arrive once. `content` is the revision it must show; `message_ref` where it already stands."""
+
+    id: int
+    key: str
+    kind: str
+    person_id: int | None
+    unit_id: int | None
+    dialogue_id: int | None
+    due_at: datetime
+    attempts: int
+    fence: int
+    content: int | None
+    platform: str | None
+    message_ref: str | None

@@ -1,0 +1,607 @@
+"""One transaction's questions and changes, named as what they answer.
+
+Promises: a `Work` lives inside one open transaction and commits nothing itself. On PostgreSQL the dialogue's row is locked by
+`dialogue(lock=True)`; on SQLite the transaction already holds the write lock. The statements of a turn's path are built once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Date,
+    Insert,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store import tables as t
+from store.records import (
+    AgreementInForce,
+    AnswerRow,
+    Colleague,
+    Delivery,
+    Dialogue,
+    Focus,
+    Holder,
+    InitiativeRow,
+    Person,
+    Unit,
+)
+
+ANSWERING_ROLES = ("leader", "deputy")
+COLLEAGUES_SHOWN = 60
+
+_LOCAL = "web"
+"""The platform on which people are known by their e-mail address."""
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else changed the dialogue between reading and writing; the whole transaction is to be tried again."""
+
+
+def _upsert(dialect: str, table: Table, keys: Sequence[str], values: Sequence[str]) -> Insert:
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = make(table)
+    if not values:
+        return statement.on_conflict_do_nothing()
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={name: statement.excluded[name] for name in values}
+    )
+
+
+_UPSERTS = {
+    dialect: {
+        "event": _upsert(dialect, t.seen_event, ("platform", "event"), ()),
+        "script": _upsert(dialect, t.script, ("digest",), ()),
+        "dialogue": _upsert(dialect, t.dialogue, ("agreement_id", "round"), ()),
+        "delivery": _upsert(dialect, t.delivery, ("key",), ()),
+        "focus": _upsert(dialect, t.focus, ("person_id",), ("dialogue_id", "subject", "step")),
+        "draft": _upsert(dialect, t.draft, ("dialogue_id", "subject", "step"), ("values", "person_id", "at")),
+        "setting": _upsert(dialect, t.setting, ("name",), ("value",)),
+    }
+    for dialect in ("sqlite", "postgresql")
+}
+
+_PERSON = select(t.person.c.id, t.person.c.email, t.person.c.name, t.person.c.language, t.person.c.timezone)
+_PERSON_BY_EMAIL = _PERSON.where(t.person.c.email == bindparam("reference"))
+_PERSON_BY_ADDRESS = _PERSON.join(t.address, t.address.c.person_id == t.person.c.id).where(
+    t.address.c.platform == bindparam("platform"), t.address.c.reference == bindparam("reference")
+)
+_PERSON_BY_ID = _PERSON.where(t.person.c.id == bindparam("person_id"))
+
+_DIALOGUE: Select[Any] = select(  # every field of a Dialogue, in its order
+    t.dialogue.c.id,
+    t.dialogue.c.agreement_id,
+    t.agreement.c.unit_id,
+    t.unit.c.name,
+    t.dialogue.c.model,
+    t.dialogue.c.round,
+    t.dialogue.c.opens_on,
+    t.dialogue.c.due_on,
+    t.dialogue.c.script_digest,
+    t.dialogue.c.revision,
+    t.dialogue.c.sent_revision,
+    t.dialogue.c.sent_at,
+    t.dialogue.c.corrected_at,
+    t.dialogue.c.sent_by_id,
+    t.dialogue.c.previous_id,
+).select_from(t.dialogue.join(t.agreement).join(t.unit, t.unit.c.id == t.agreement.c.unit_id))
+_DIALOGUE_BY_ID = _DIALOGUE.where(t.dialogue.c.id == bindparam("dialogue_id"))
+_DIALOGUE_LOCKED = _DIALOGUE_BY_ID.with_for_update(of=t.dialogue)
+
+_day = bindparam("day", type_=Date)
+_ON_POST = and_(t.post.c.from_day <= _day, or_(t.post.c.to_day.is_(None), t.post.c.to_day >= _day))
+_AWAY = and_(t.absence.c.person_id == t.post.c.person_id, t.absence.c.from_day <= _day, t.absence.c.to_day >= _day)
+
+_stand_in = t.person.alias("stand_in")
+_HOLDERS = (
+    select(
+        t.post.c.person_id,
+        t.person.c.name,
+        t.post.c.role,
+        t.post.c.unit_id,
+        t.unit.c.name,
+        t.unit_closure.c.depth,
+        t.absence.c.id.is_not(None),
+        t.absence.c.stand_in_id,
+        func.coalesce(_stand_in.c.name, ""),
+    )
+    .select_from(
+        t.unit_closure.join(t.post, t.post.c.unit_id == t.unit_closure.c.ancestor_id)
+        .join(t.person, t.person.c.id == t.post.c.person_id)
+        .join(t.unit, t.unit.c.id == t.post.c.unit_id)
+        .outerjoin(t.absence, _AWAY)
+        .outerjoin(_stand_in, _stand_in.c.id == t.absence.c.stand_in_id)
+    )
+    .where(t.unit_closure.c.descendant_id == bindparam("unit_id"), _ON_POST)
+    .order_by(t.unit_closure.c.depth, t.post.c.id)
+)
+
+_INITIATIVES = (
+    select(
+        t.initiative.c.id,
+        t.initiative.c.title,
+        t.initiative.c.due_on,
+        t.goal.c.title,
+        t.goal.c.source,
+        func.coalesce(t.goal.c.policy, ""),
+        func.coalesce(t.objective.c.title, ""),
+    )
+    .select_from(t.initiative.join(t.goal).outerjoin(t.objective))
+    .where(t.initiative.c.agreement_id == bindparam("agreement_id"))
+    .order_by(t.goal.c.id, t.initiative.c.id)
+)
+
+_ANSWER = select(t.answer.c.subject, t.answer.c.step, t.answer.c["values"])
+_ANSWERS_NOW = _ANSWER.where(t.answer.c.dialogue_id == bindparam("dialogue_id"), t.answer.c.replaced_revision.is_(None))
+_ANSWERS_SENT = _ANSWER.join(t.dialogue).where(
+    t.answer.c.dialogue_id == bindparam("dialogue_id"),
+    t.answer.c.revision <= t.dialogue.c.sent_revision,
+    or_(t.answer.c.replaced_revision.is_(None), t.answer.c.replaced_revision > t.dialogue.c.sent_revision),
+)
+_REPLACE = (
+    update(t.answer)
+    .where(
+        t.answer.c.dialogue_id == bindparam("of_dialogue"),
+        t.answer.c.subject == bindparam("of_subject"),
+        t.answer.c.step == bindparam("of_step"),
+        t.answer.c.replaced_revision.is_(None),
+    )
+    .values(replaced_revision=bindparam("by_revision"))
+)
+_APPEND = insert(t.answer)
+_ADVANCE = (
+    update(t.dialogue)
+    .where(t.dialogue.c.id == bindparam("of_dialogue"), t.dialogue.c.revision == bindparam("from_revision"))
+    .values(revision=bindparam("to_revision"))
+)
+_DRAFT = select(t.draft.c["values"]).where(
+    t.draft.c.dialogue_id == bindparam("dialogue_id"),
+    t.draft.c.subject == bindparam("subject"),
+    t.draft.c.step == bindparam("step"),
+)
+_DROP_DRAFT = delete(t.draft).where(
+    t.draft.c.dialogue_id == bindparam("dialogue_id"),
+    t.draft.c.subject == bindparam("subject"),
+    t.draft.c.step == bindparam("step"),
+)
+_FOCUS = select(t.focus.c.dialogue_id, t.focus.c.subject, t.focus.c.step).where(
+    t.focus.c.person_id == bindparam("person_id")
+)
+_SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest"))
+
+
+class Work:
+    """The store as one transaction sees it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._upserts = _UPSERTS[connection.dialect.name]
+
+    # --- events and people ------------------------------------------------------------------------------------------------
+
+    def is_first(self, platform: str, event: str, now: datetime) -> bool:
+        """Note a platform's event; False when it was noted before."""
+        noted = self._connection.execute(self._upserts["event"], {"platform": platform, "event": event, "at": now})
+        return noted.rowcount == 1
+
+    def person(self, platform: str, reference: str) -> Person | None:
+        """Who a platform's reference is; the local chat's references are e-mail addresses."""
+        if platform == _LOCAL:
+            row = self._connection.execute(_PERSON_BY_EMAIL, {"reference": reference.lower()}).first()
+        else:
+            row = self._connection.execute(_PERSON_BY_ADDRESS, {"platform": platform, "reference": reference}).first()
+        return Person(*row) if row else None
+
+    def person_by_id(self, person_id: int) -> Person:
+        """The person with an id that is known to exist."""
+        return Person(*self._connection.execute(_PERSON_BY_ID, {"person_id": person_id}).one())
+
+    def names(self, person_ids: Iterable[int]) -> dict[int, str]:
+        """Names by id."""
+        wanted = sorted(set(person_ids))
+        if not wanted:
+            return {}
+        rows = self._connection.execute(select(t.person.c.id, t.person.c.name).where(t.person.c.id.in_(wanted)))
+        return {row.id: row.name for row in rows}
+
+    def holders(self, unit_id: int, day: date) -> tuple[Holder, ...]:
+        """Everyone with a post at the unit or above it on a day, closest first."""
+        return tuple(Holder(*row) for row in self._connection.execute(_HOLDERS, {"unit_id": unit_id, "day": day}))
+
+    def posts_of(self, person_id: int, day: date) -> tuple[tuple[str, Unit], ...]:
+        """The person's roles and units on a day."""
+        rows = self._connection.execute(
+            select(t.post.c.role, t.unit.c.id, t.unit.c.code, t.unit.c.name, t.unit.c.kind)
+            .join(t.unit, t.unit.c.id == t.post.c.unit_id)
+            .where(t.post.c.person_id == person_id, _ON_POST)
+            .order_by(t.post.c.id),
+            {"day": day},
+        )
+        return tuple((row.role, Unit(row.id, row.code, row.name, row.kind)) for row in rows)
+
+    def consultant(self, day: date) -> tuple[str, str] | None:
+        """Whom to ask: the name of a consultant and of the unit at the post, the highest one first."""
+        row = self._connection.execute(
+            select(t.person.c.name, t.unit.c.name)
+            .select_from(t.post.join(t.person).join(t.unit, t.unit.c.id == t.post.c.unit_id))
+            .where(t.post.c.role == "consultant", _ON_POST)
+            .order_by(
+                select(func.count())
+                .select_from(t.unit_closure)
+                .where(t.unit_closure.c.descendant_id == t.unit.c.id)
+                .scalar_subquery(),
+                t.post.c.id,
+            ),
+            {"day": day},
+        ).first()
+        return (row[0], row[1]) if row else None
+
+    def colleagues(self, unit_id: int, day: date) -> tuple[Colleague, ...]:
+        """The people a leader of the unit is most likely to involve: those above, then those beside, closest first."""
+        above = t.unit_closure.alias("above")
+        beside = t.unit_closure.alias("beside")
+        distance = func.min(above.c.depth + beside.c.depth)
+        rows = self._connection.execute(
+            select(t.person.c.id, t.person.c.name, func.min(t.unit.c.name))
+            .select_from(
+                above.join(beside, beside.c.ancestor_id == above.c.ancestor_id)
+                .join(t.post, t.post.c.unit_id == beside.c.descendant_id)
+                .join(t.person, t.person.c.id == t.post.c.person_id)
+                .join(t.unit, t.unit.c.id == t.post.c.unit_id)
+            )
+            .where(above.c.descendant_id == unit_id, _ON_POST)
+            .group_by(t.person.c.id, t.person.c.name)
+            .order_by(distance, t.person.c.name)
+            .limit(COLLEAGUES_SHOWN),
+            {"day": day},
+        )
+        return tuple(Colleague(*row) for row in rows)
+
+    # --- dialogues --------------------------------------------------------------------------------------------------------
+
+    def dialogue(self, dialogue_id: int, *, lock: bool = False) -> Dialogue | None:
+        """The dialogue with an id; `lock` keeps others from changing it until this transaction ends."""
+        statement = _DIALOGUE_LOCKED if lock else _DIALOGUE_BY_ID
+        row = self._connection.execute(statement, {"dialogue_id": dialogue_id}).first()
+        return Dialogue(*row) if row else None
+
+    def dialogues_for(self, person_id: int, day: date) -> tuple[Dialogue, ...]:
+        """The open dialogues a person may answer on a day, by deadline: as leader, deputy, or stand-in for one who is away.
+
+        A unit's latest round is open until the next one opens, so what is late can still be answered, and what is sent corrected.
+        """
+        own = and_(t.post.c.person_id == person_id, t.post.c.role.in_(ANSWERING_ROLES))
+        stand_in = and_(t.absence.c.stand_in_id == person_id, t.post.c.role == "leader")
+        units = (
+            select(t.post.c.unit_id).select_from(t.post.outerjoin(t.absence, _AWAY)).where(_ON_POST, or_(own, stand_in))
+        )
+        later = t.dialogue.alias("later")
+        superseded = select(later.c.id).where(
+            later.c.agreement_id == t.dialogue.c.agreement_id,
+            later.c.opens_on <= _day,
+            later.c.due_on > t.dialogue.c.due_on,
+        )
+        statement = _DIALOGUE.where(
+            t.agreement.c.unit_id.in_(units),
+            t.dialogue.c.opens_on <= _day,
+            t.agreement.c.to_day >= _day,
+            ~superseded.exists(),
+        ).order_by(t.dialogue.c.due_on, t.unit.c.name)
+        return tuple(Dialogue(*row) for row in self._connection.execute(statement, {"day": day}))
+
+    def initiatives(self, agreement_id: int) -> tuple[InitiativeRow, ...]:
+        """The agreement's initiatives, those of one goal together."""
+        return tuple(
+            InitiativeRow(*row) for row in self._connection.execute(_INITIATIVES, {"agreement_id": agreement_id})
+        )
+
+    def answers(self, dialogue_id: int) -> tuple[AnswerRow, ...]:
+        """The answers that stand now, sent or not."""
+        return tuple(AnswerRow(*row) for row in self._connection.execute(_ANSWERS_NOW, {"dialogue_id": dialogue_id}))
+
+    def answers_sent(self, dialogue_id: int) -> tuple[AnswerRow, ...]:
+        """The answers as they stood when the dialogue was last sent: all that anybody but the answering side may see."""
+        return tuple(AnswerRow(*row) for row in self._connection.execute(_ANSWERS_SENT, {"dialogue_id": dialogue_id}))
+
+    def script_body(self, digest: str) -> str:
+        """The script as it was frozen."""
+        return str(self._connection.execute(_SCRIPT, {"digest": digest}).scalar_one())
+
+    def record(
+        self,
+        dialogue: Dialogue,
+        answers: Sequence[AnswerRow],
+        *,
+        replaces: bool,
+        person_id: int,
+        platform: str,
+        now: datetime,
+    ) -> int:
+        """Append answers as one change; the ones they replace stay as history. The dialogue's new revision."""
+        revision = dialogue.revision + 1
+        of = {"of_dialogue": dialogue.id, "by_revision": revision}
+        if replaces:
+            for one in answers:
+                self._connection.execute(_REPLACE, {**of, "of_subject": one.subject, "of_step": one.step})
+        by = {"dialogue_id": dialogue.id, "revision": revision, "person_id": person_id, "platform": platform, "at": now}
+        rows = [{**by, "subject": one.subject, "step": one.step, "values": dict(one.values)} for one in answers]
+        self._connection.execute(_APPEND, rows if len(rows) > 1 else rows[0])
+        step = {"of_dialogue": dialogue.id, "from_revision": dialogue.revision, "to_revision": revision}
+        if self._connection.execute(_ADVANCE, step).rowcount != 1:
+            raise ChangedMeanwhileError
+        return revision
+
+    def mark_sent(self, dialogue: Dialogue, statuses: Mapping[int, str], person_id: int, now: datetime) -> None:
+        """Note that the nearest leader is given the present revision, with each initiative's status in it."""
+        first = {"sent_at": now, "sent_by_id": person_id} if dialogue.sent_at is None else {"corrected_at": now}
+        self._connection.execute(
+            update(t.dialogue).where(t.dialogue.c.id == dialogue.id).values(sent_revision=dialogue.revision, **first)
+        )
+        rows = [{"of_initiative": one, "status": status, "dialogue": dialogue.id} for one, status in statuses.items()]
+        if rows:
+            self._connection.execute(
+                update(t.initiative)
+                .where(t.initiative.c.id == bindparam("of_initiative"))
+                .values(last_status=bindparam("status"), last_dialogue_id=bindparam("dialogue")),
+                rows,
+            )
+        self._show_to_later_rounds(dialogue)
+
+    def _show_to_later_rounds(self, dialogue: Dialogue) -> None:
+        """A round sent late becomes what the unit's next round compares with."""
+        of_unit = select(t.agreement.c.id).where(t.agreement.c.unit_id == dialogue.unit_id)
+        earlier = select(t.dialogue.c.id).where(t.dialogue.c.due_on >= dialogue.due_on)
+        self._connection.execute(
+            update(t.dialogue)
+            .where(
+                t.dialogue.c.agreement_id.in_(of_unit),
+                t.dialogue.c.due_on > dialogue.due_on,
+                or_(t.dialogue.c.previous_id.is_(None), ~t.dialogue.c.previous_id.in_(earlier)),
+            )
+            .values(previous_id=dialogue.id)
+        )
+
+    # --- what is in front of a person ----------------------------------------------------------------------------------------
+
+    def focus(self, person_id: int) -> Focus | None:
+        """The card last put in front of the person, on whichever platform."""
+        row = self._connection.execute(_FOCUS, {"person_id": person_id}).first()
+        return Focus(*row) if row else None
+
+    def set_focus(self, person_id: int, focus: Focus) -> None:
+        """Note the card now in front of the person."""
+        values = {
+            "person_id": person_id,
+            "dialogue_id": focus.dialogue_id,
+            "subject": focus.subject,
+            "step": focus.step,
+        }
+        self._connection.execute(self._upserts["focus"], values)
+
+    def draft(self, focus: Focus) -> Mapping[str, Any]:
+        """What was typed for a step and not yet given as its answer, by field id."""
+        where = {"dialogue_id": focus.dialogue_id, "subject": focus.subject, "step": focus.step}
+        return dict(self._connection.execute(_DRAFT, where).scalar() or {})
+
+    def keep_draft(self, focus: Focus, values: Mapping[str, object], person_id: int, now: datetime) -> None:
+        """Keep what was typed for a step."""
+        row = {"dialogue_id": focus.dialogue_id, "subject": focus.subject, "step": focus.step}
+        self._connection.execute(
+            self._upserts["draft"], {**row, "values": dict(values), "person_id": person_id, "at": now}
+        )
+
+    def drop_draft(self, focus: Focus) -> None:
+        """Forget what was typed for a step."""
+        where = {"dialogue_id": focus.dialogue_id, "subject": focus.subject, "step": focus.step}
+        self._connection.execute(_DROP_DRAFT, where)
+
+    # --- rounds -----------------------------------------------------------------------------------------------------------
+
+    def agreements_in_force(self, day: date, default_model: str) -> tuple[AgreementInForce, ...]:
+        """Every agreement whose period covers the day, with its model."""
+        rows = self._connection.execute(
+            select(
+                t.agreement.c.id,
+                t.agreement.c.unit_id,
+                func.coalesce(t.agreement.c.model, _inherited_model(), default_model),
+            )
+            .where(t.agreement.c.from_day <= day, t.agreement.c.to_day >= day)
+            .order_by(t.agreement.c.id)
+        )
+        return tuple(AgreementInForce(*row) for row in rows)
+
+    def keep_script(self, digest: str, body: str) -> None:
+        """Keep a frozen script; the same one is kept once."""
+        self._connection.execute(self._upserts["script"], {"digest": digest, "body": body})
+
+    def open_dialogue(
+        self, agreement: AgreementInForce, round_id: str, opens_on: date, due_on: date, script_digest: str
+    ) -> int | None:
+        """Open an agreement's dialogue in a round; None when it is open already."""
+        values = {
+            "agreement_id": agreement.id,
+            "model": agreement.model,
+            "round": round_id,
+            "opens_on": opens_on,
+            "due_on": due_on,
+            "script_digest": script_digest,
+            "previous_id": self._connection.execute(_last_sent(agreement.unit_id, due_on)).scalar(),
+        }
+        if self._connection.execute(self._upserts["dialogue"], values).rowcount != 1:
+            return None
+        opened = select(t.dialogue.c.id).where(
+            t.dialogue.c.agreement_id == agreement.id, t.dialogue.c.round == round_id
+        )
+        return int(self._connection.execute(opened).scalar_one())
+
+    def has_dialogues(self, round_id: str, agreement_ids: Iterable[int]) -> frozenset[int]:
+        """Those of the agreements whose dialogue in the round is open already."""
+        rows = self._connection.execute(select(t.dialogue.c.agreement_id).where(t.dialogue.c.round == round_id))
+        return frozenset(agreement_ids) & frozenset(row.agreement_id for row in rows)
+
+    # --- rooms and deliveries ------------------------------------------------------------------------------------------------
+
+    def room_above(self, unit_id: int) -> tuple[int, str] | None:
+        """The closest channel at a unit or above it: the unit that owns it, and the channel's name on the local platform."""
+        name = func.coalesce(t.unit.c.slack_channel, t.unit.c.teams_channel)
+        row = self._connection.execute(
+            select(t.unit.c.id, name)
+            .join(t.unit_closure, t.unit_closure.c.ancestor_id == t.unit.c.id)
+            .where(t.unit_closure.c.descendant_id == unit_id, name.is_not(None))
+            .order_by(t.unit_closure.c.depth)
+            .limit(1)
+        ).first()
+        return (row[0], row[1]) if row else None
+
+    def plan(
+        self,
+        key: str,
+        kind: str,
+        *,
+        due_at: datetime,
+        person_id: int | None = None,
+        unit_id: int | None = None,
+        dialogue_id: int | None = None,
+        content: int | None = None,
+    ) -> bool:
+        """Plan a delivery; the same key is planned once. False when it was planned before."""
+        values = {
+            "key": key,
+            "kind": kind,
+            "person_id": person_id,
+            "unit_id": unit_id,
+            "dialogue_id": dialogue_id,
+            "due_at": due_at,
+            "state": "planned",
+            "content": content,
+        }
+        return self._connection.execute(self._upserts["delivery"], values).rowcount == 1
+
+    def plan_correction(self, key: str, content: int, due_at: datetime) -> None:
+        """Let a planned or sent delivery show a newer revision."""
+        self._connection.execute(
+            update(t.delivery)
+            .where(t.delivery.c.key == key)
+            .values(
+                content=content, state="planned", due_at=due_at, attempts=0, fence=t.delivery.c.fence + 1, reason=None
+            )
+        )
+
+    def claim(self, now: datetime, lease: timedelta) -> Delivery | None:
+        """Take the next due delivery for the length of a lease; a crashed holder's is taken again once the lease is over."""
+        due = or_(
+            and_(t.delivery.c.state == "planned", t.delivery.c.due_at <= now),
+            and_(t.delivery.c.state == "claimed", t.delivery.c.lease_until <= now),
+        )
+        row = self._connection.execute(
+            select(t.delivery)
+            .where(due)
+            .order_by(t.delivery.c.due_at, t.delivery.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if row is None:
+            return None
+        self._connection.execute(
+            update(t.delivery)
+            .where(t.delivery.c.id == row.id)
+            .values(state="claimed", lease_until=now + lease, fence=row.fence + 1, attempts=row.attempts + 1)
+        )
+        return Delivery(
+            row.id, row.key, row.kind, row.person_id, row.unit_id, row.dialogue_id, row.due_at,
+            row.attempts + 1, row.fence + 1, row.content, row.platform, row.message_ref,
+        )  # fmt: skip
+
+    def settle(
+        self,
+        claimed: Delivery,
+        state: str,
+        now: datetime,
+        *,
+        platform: str | None = None,
+        message_ref: str | None = None,
+        reason: str | None = None,
+        due_at: datetime | None = None,
+    ) -> bool:
+        """Note how a claimed delivery ended; False when somebody else has claimed or replanned it since."""
+        values: dict[str, Any] = {"state": state, "lease_until": None, "reason": reason}
+        if message_ref is not None:
+            values |= {"message_ref": message_ref, "platform": platform, "posted_at": now}
+        if due_at is not None:
+            values["due_at"] = due_at
+        settled = self._connection.execute(
+            update(t.delivery)
+            .where(t.delivery.c.id == claimed.id, t.delivery.c.fence == claimed.fence)
+            .values(**values)
+        )
+        return settled.rowcount == 1
+
+    def delivery(self, key: str) -> Delivery | None:
+        """The delivery planned under a key."""
+        row = self._connection.execute(select(t.delivery).where(t.delivery.c.key == key)).first()
+        if row is None:
+            return None
+        return Delivery(
+            row.id, row.key, row.kind, row.person_id, row.unit_id, row.dialogue_id, row.due_at,
+            row.attempts, row.fence, row.content, row.platform, row.message_ref,
+        )  # fmt: skip
+
+    # --- the rest ---------------------------------------------------------------------------------------------------------
+
+    def note(
+        self, act: str, what: str, now: datetime, *, person_id: int | None = None, reason: str | None = None
+    ) -> None:
+        """Write a line in the audit: ids and reasons, never what people wrote."""
+        self._connection.execute(
+            insert(t.audit), {"at": now, "person_id": person_id, "act": act, "object": what, "reason": reason}
+        )
+
+    def setting(self, name: str) -> str | None:
+        """A kept setting, such as the rehearsal's day."""
+        return self._connection.execute(select(t.setting.c.value).where(t.setting.c.name == name)).scalar()
+
+    def keep_setting(self, name: str, value: str) -> None:
+        """Keep a setting."""
+        self._connection.execute(self._upserts["setting"], {"name": name, "value": value})
+
+    def is_empty(self) -> bool:
+        """Whether no unit has been imported yet."""
+        return self._connection.execute(select(t.unit.c.id).limit(1)).first() is None
+
+
+def _inherited_model() -> ScalarSelect[str | None]:
+    above = t.unit.alias("above")
+    return (
+        select(above.c.model)
+        .join(t.unit_closure, t.unit_closure.c.ancestor_id == above.c.id)
+        .where(t.unit_closure.c.descendant_id == t.agreement.c.unit_id, above.c.model.is_not(None))
+        .order_by(t.unit_closure.c.depth)
+        .limit(1)
+        .correlate(t.agreement)
+        .scalar_subquery()
+    )
+
+
+def _last_sent(unit_id: int, before: date) -> Select[tuple[int]]:
+    return (
+        select(t.dialogue.c.id)
+        .join(t.agreement)
+        .where(t.agreement.c.unit_id == unit_id, t.dialogue.c.due_on < before, t.dialogue.c.sent_revision.is_not(None))
+        .order_by(t.dialogue.c.due_on.desc())
+        .limit(1)
+    )
