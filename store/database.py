@@ -149,9 +149,11 @@ def faults_typed() -> Iterator[None]:
 
 
 def _sqlite(address: URL) -> Engine:
-    if not address.database or address.database == ":memory:":
-        raise DatabaseUrlError("no-file")  # a database in memory would be another one on every thread
-    if address.query or address.host:
+    if not address.database or address.database == ":memory:" or address.host:
+        raise DatabaseUrlError(
+            "no-file"
+        )  # in memory it would be another database on every thread; a host is a forgotten /
+    if address.query:
         raise DatabaseUrlError("options")
     try:
         # Answers are personal: a folder made here is the owner's alone.
