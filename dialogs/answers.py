@@ -205,6 +205,8 @@ def carried(
     """
     if before is None:
         return None
+    if not before and step.skip:
+        return {}  # skipped last time, and unchanged means skipped again
     inputs: dict[str, Raw] = {}
     for one in step.fields:
         if one.carry and one.id in before:

@@ -109,7 +109,15 @@ def _said(stop: Stop, answers: Answers) -> list[tuple[Field, object]]:
 
 def _entry(subject: Subject, stops: Sequence[Stop], answers: Answers, before: Answers) -> Entry:
     said = [(field, value) for stop in stops for field, value in _said(stop, answers)]
-    by_role = {field.role: (field, value) for field, value in said if field.role is not None}
+    by_role: dict[Role, tuple[Field, object]] = {}
+    other: list[tuple[Field, object]] = []
+    for field, value in said:
+        if (
+            field.role is None
+            or field.role is Role.REMARK
+            or by_role.setdefault(field.role, (field, value))[0] is not field
+        ):
+            other.append((field, value))  # a role speaks for one field; what else was said is kept beside it
     status = _choice(by_role.get(Role.STATUS))
     earlier = _status_before(stops, before)
     return Entry(
@@ -124,11 +132,11 @@ def _entry(subject: Subject, stops: Sequence[Stop], answers: Answers, before: An
         responsible=_people(by_role, Role.RESPONSIBLE),
         by_when=_day(by_role, Role.BY_WHEN),
         deadline=_day(by_role, Role.DEADLINE),
-        other=tuple((field, value) for field, value in said if field.role in {None, Role.REMARK}),
+        other=tuple(other),
     )
 
 
-_Said = Mapping[Role | None, tuple[Field, object]]
+_Said = Mapping[Role, tuple[Field, object]]
 
 
 def _choice(said: tuple[Field, object] | None) -> Choice | None:

@@ -1,0 +1,428 @@
+"""Cards that ask: the greeting, one step at a time, and the review of it all.
+
+Promises: one thing at a time; last round's answer beside the question; the answer given stands in the card when one comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from cards.card import (
+    Button,
+    Buttons,
+    Card,
+    Input,
+    Note,
+    Option,
+    Para,
+    Part,
+    Points,
+    Press,
+    Progress,
+    Row,
+    Run,
+    Style,
+    Title,
+)
+from cards.scene import Scene
+from dialogs import engine
+from dialogs.answers import OTHERS, Problem, Raw, as_inputs, as_people, carried
+from dialogs.engine import Place, Stop, Values
+from dialogs.script import Choice, Field, Kind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a step's inputs hold when its card is shown again: what was typed, and what was wrong with it."""
+
+    inputs: Mapping[str, Raw] = field(default_factory=dict, hash=False)
+    problems: Mapping[str, Problem] = field(default_factory=dict, hash=False)
+
+
+def greeting(scene: Scene, *, several: bool = False) -> Card:
+    """Why, how long, by when, what happens afterwards; and one button that starts or goes on."""
+    late = scene.today > scene.due
+    parts: list[Part] = [Title(scene.say("greeting.title")), _para(_hello(scene))]
+    if scene.leader and scene.leader != scene.person:
+        parts.append(_para(scene.say("greeting.for_other", leader=scene.leader), Style.QUIET))
+    after = scene.say("greeting.after") if scene.nearest else ""
+    deadline = Run(scene.say("greeting.late" if late else "greeting.deadline") + " ", Style.STRONG)
+    parts.append(Para((deadline, Run(after)) if after else (deadline,)))
+    parts.append(Buttons((_way_in(scene), *_switch(scene, several=several))))
+    return Card("greeting", tuple(parts), scene.say("greeting.notification"), scene.language)
+
+
+def _hello(scene: Scene) -> str:
+    left, _ = scene.left
+    if scene.next_stop is None:
+        return scene.say("greeting.ready")
+    begun = any(stop.place in scene.answers for stop in scene.stops)
+    if not begun:
+        key = "greeting.new" if scene.count else "greeting.new_empty"
+        return scene.say(key, count=scene.count, minutes=engine.minutes(left))
+    waiting, subjects = subjects_left(scene)
+    return scene.say("greeting.begun", left=waiting, count=subjects, minutes=engine.minutes(left))
+
+
+def subjects_left(scene: Scene) -> tuple[int, int]:
+    """How many of the subjects still lack an answer, and how many there are: what a person counts."""
+    waiting = {stop.subject.id for stop in scene.stops if stop.section.each and stop.place not in scene.answers}
+    return len(waiting), len({stop.subject.id for stop in scene.stops if stop.section.each})
+
+
+def _way_in(scene: Scene) -> Button:
+    if scene.next_stop is None:
+        return Button(scene.say("button.see_review"), Press("review", scene.dialogue), "primary")
+    begun = any(stop.place in scene.answers for stop in scene.stops)
+    label = scene.say("button.continue" if begun else "button.start")
+    return Button(label, Press("open", scene.dialogue), "primary")
+
+
+def _switch(scene: Scene, *, several: bool) -> tuple[Button, ...]:
+    return (Button(scene.say("button.switch"), Press("choose")),) if several else ()
+
+
+def step(scene: Scene, stop: Stop, given: Given | None = None, notice: Note | None = None) -> Card:
+    """One step of one subject. `given` is what was typed already; without it, the answer that stands is shown."""
+    head = [*_where(scene, stop), *_what(scene, stop), *_last_time(scene, stop)]
+    body = _as_buttons(scene, stop) if is_one_choice(stop) else _as_form(scene, stop, given)
+    parts = (*([notice] if notice else []), *head, *body)
+    return Card("step", tuple(parts), _notification(scene, stop), scene.language)
+
+
+def is_one_choice(stop: Stop) -> bool:
+    """Whether the step is a single choice, answered by one press."""
+    return len(stop.step.fields) == 1 and stop.step.fields[0].kind is Kind.CHOICE
+
+
+def _notification(scene: Scene, stop: Stop) -> str:
+    count = _count(scene, stop)
+    title = stop.subject.title or scene.asks(stop.step.fields[0].ask)
+    return scene.say("step.notification", count=count, title=title)
+
+
+def _count(scene: Scene, stop: Stop) -> str:
+    at = engine.progress(stop.section, stop.subject, scene.subjects)
+    if at.of:
+        return scene.say("step.count", number=at.number, of=at.of)
+    return scene.asks(stop.section.title) or scene.say("step.once")
+
+
+def _where(scene: Scene, stop: Stop) -> list[Part]:
+    at = engine.progress(stop.section, stop.subject, scene.subjects)
+    source = scene.sources.get(stop.subject.source)
+    label = stop.subject.heading or (source.in_(scene.language) if source else stop.subject.source)
+    return [Progress(at.number, at.of, _count(scene, stop), label)]
+
+
+def _what(scene: Scene, stop: Stop) -> list[Part]:
+    subject = stop.subject
+    if not subject.title:
+        return []
+    status = status_of(scene, stop)
+    asks_status = any(one.role is Role.STATUS for one in stop.step.fields)
+    marked = f"{status.symbol} {status.label.in_(scene.language)}: " if status and not asks_status else ""
+    parts: list[Part] = [Title(marked + subject.title)]
+    about = [scene.say("step.goal", goal=subject.goal)] if subject.goal else []
+    about += [scene.say("step.due", due=subject.due_on)] if subject.due_on else []
+    if about and asks_status:
+        parts.append(_para(" · ".join(about), Style.QUIET))
+    if stop.step.title:
+        parts.append(Title(scene.asks(stop.step.title), 2))
+    return parts
+
+
+def status_of(scene: Scene, stop: Stop) -> Choice | None:
+    """The status the subject was given in this dialogue, if it was asked for one."""
+    for other in scene.stops:
+        if other.subject.id == stop.subject.id and other.section.id == stop.section.id:
+            for one in other.step.fields:
+                if one.role is Role.STATUS:
+                    return one.choice(str(scene.answers.get(other.place, {}).get(one.id, "")))
+    return None
+
+
+def _last_time(scene: Scene, stop: Stop) -> list[Part]:
+    """Last round's choice beside a choice, with the words that were said about it."""
+    if not is_one_choice(stop) or scene.before_on is None:
+        return []
+    one = stop.step.fields[0]
+    choice = one.choice(str(scene.before.get(stop.place, {}).get(one.id, "")))
+    if choice is None:
+        return []
+    label = choice.label.in_(scene.language)
+    runs = [Run(scene.say("step.before", on=scene.before_on, symbol=choice.symbol, label=label))]
+    words = _words_last_time(scene, stop)
+    if words:
+        runs += [Run(" – "), Run(scene.texts.quoted(words), Style.QUOTE)]
+    return [Para(tuple(runs))]
+
+
+def _words_last_time(scene: Scene, stop: Stop) -> str:
+    for other in stop.section.steps:
+        values = scene.before.get(Place(stop.subject.id, other.id), {})
+        for one in other.fields:
+            if one.kind is Kind.TEXT and one.id in values:
+                return str(values[one.id])
+    return ""
+
+
+def _as_buttons(scene: Scene, stop: Stop) -> list[Part]:
+    one = stop.step.fields[0]
+    chosen = str(scene.answers.get(stop.place, {}).get(one.id, ""))
+    choices = tuple(
+        Button(
+            choice.label.in_(scene.language),
+            scene.press("answer", stop.place, choice.id),
+            "choice",
+            choice.symbol,
+            choice.id == chosen,
+        )
+        for choice in one.choices
+    )
+    keep = (
+        (Button(scene.say("button.unchanged"), scene.press("keep", stop.place), "primary"),)
+        if can_keep(scene, stop)
+        else ()
+    )
+    parts: list[Part] = [Buttons(choices, scene.asks(one.ask))]
+    if keep:
+        parts.append(Buttons(keep))
+    return [*parts, _around(scene, stop)]
+
+
+def can_keep(scene: Scene, stop: Stop) -> bool:
+    """Whether last round's answer to this step can be kept as it is."""
+    return stop.place not in scene.answers and bool(
+        carried(stop.step, scene.before.get(stop.place), known(scene), scene.today)
+    )
+
+
+def known(scene: Scene) -> frozenset[int]:
+    """The people who may be picked in this dialogue."""
+    return frozenset(int(option.value) for option in scene.colleagues)
+
+
+def _around(scene: Scene, stop: Stop) -> Buttons:
+    """The way back and the way out, on every step."""
+    back = Button(scene.say("button.back"), scene.press("back", stop.place))
+    pause = Button(scene.say("button.pause"), scene.press("pause", stop.place))
+    is_first = bool(scene.stops) and scene.stops[0].place == stop.place
+    return Buttons((pause,) if is_first else (back, pause))
+
+
+def _as_form(scene: Scene, stop: Stop, given: Given | None) -> list[Part]:
+    shown = given or Given(_standing(stop, scene.answers.get(stop.place)))
+    parts: list[Part] = []
+    if shown.problems:
+        parts.append(Note(scene.say("step.problems"), "warning"))
+    parts += [_input(scene, stop, one, shown) for one in stop.step.fields]
+    if any(one.kind is Kind.TEXT for one in stop.step.fields):
+        key = "step.reads" if scene.nearest else "step.reads_nobody"
+        parts.append(_para(scene.say(key), Style.QUIET))
+    go = [Button(scene.say("button.next"), scene.press("answer", stop.place), "primary")]
+    if stop.step.skip:
+        go.append(Button(scene.asks(stop.step.skip), scene.press("skip", stop.place), "choice"))
+    return [*parts, Buttons(tuple(go)), _around(scene, stop)]
+
+
+def _standing(stop: Stop, values: Values | None) -> dict[str, Raw]:
+    inputs: dict[str, Raw] = {}
+    for one in stop.step.fields:
+        if values and one.id in values:
+            inputs |= as_inputs(one, values[one.id])
+    return inputs
+
+
+def _input(scene: Scene, stop: Stop, one: Field, given: Given) -> Input:
+    raw = given.inputs.get(one.id, "")
+    others = given.inputs.get(one.id + OTHERS, "")
+    is_people, is_choice = one.kind is Kind.PEOPLE, one.kind is Kind.CHOICE
+    picked = raw if isinstance(raw, tuple) else tuple(filter(None, [raw]))
+    problem = given.problems.get(one.id)
+    return Input(
+        field=one.id,
+        kind="text" if one.kind is Kind.TEXT else "people" if is_people else "choice" if is_choice else "date",
+        label=scene.asks(one.ask),
+        value=str(others if is_people else raw if isinstance(raw, str) else ""),
+        chosen=picked if is_people or is_choice else (),
+        options=_options(scene, one),
+        hint=" ".join(filter(None, [scene.asks(one.hint), _hint_before(scene, stop, one)])),
+        others_label=scene.say("step.others") if is_people else "",
+        optional_label=scene.say("step.optional") if one.optional else "",
+        error=_problem(scene, stop, problem) if problem else "",
+        limit=one.limit,
+    )
+
+
+def _options(scene: Scene, one: Field) -> tuple[Option, ...]:
+    if one.kind is Kind.PEOPLE:
+        return scene.colleagues
+    return tuple(
+        Option(choice.id, f"{choice.symbol} {choice.label.in_(scene.language)}".strip()) for choice in one.choices
+    )
+
+
+def _hint_before(scene: Scene, stop: Stop, one: Field) -> str:
+    value = scene.before.get(stop.place, {}).get(one.id)
+    if not one.carry or value is None or scene.before_on is None:
+        return ""
+    text = in_words(scene, one, value)
+    return scene.say("step.before_text", on=scene.before_on, text=text) if text else ""
+
+
+def _problem(scene: Scene, stop: Stop, problem: Problem) -> str:
+    if problem.key == "required" and stop.step.skip:
+        return scene.say("problem.required_skip", skip=scene.asks(stop.step.skip))
+    return scene.say(f"problem.{problem.key}", **problem.params)
+
+
+def in_words(scene: Scene, one: Field, value: object) -> str:
+    """An answer as people read it: the choice with its symbol, the names, the day in words, or the text itself."""
+    match one.kind:
+        case Kind.CHOICE:
+            choice = one.choice(str(value))
+            return f"{choice.symbol} {choice.label.in_(scene.language)}".strip() if choice else str(value)
+        case Kind.PEOPLE:
+            return in_names(scene, value)
+        case Kind.DATE:
+            return scene.texts.date(date.fromisoformat(str(value)))
+        case Kind.TEXT:
+            return str(value)
+
+
+def in_names(scene: Scene, value: object) -> str:
+    """People as a row of names, those picked first."""
+    people = as_people(value)
+    picked = [scene.names[one] for one in people["people"] if one in scene.names]
+    return scene.texts.listed([*picked, *([people["others"]] if people["others"] else [])])
+
+
+def review(scene: Scene, notice: Note | None = None) -> Card:
+    """Every answer under its source, each with a way to change it, and the way on to the summary."""
+    parts: list[Part] = [
+        *([notice] if notice else []),
+        Title(scene.say("review.title")),
+        _para(scene.say("review.body")),
+    ]
+    if scene.is_changed:
+        parts.append(Note(scene.say("review.changed"), "info"))
+    heading = None
+    for stop in first_stops(scene):
+        label = _group(scene, stop)
+        if label != heading:
+            parts.append(Title(label, 2))
+            heading = label
+        parts.append(_review_row(scene, stop))
+    parts.append(_way_on(scene))
+    return Card("review", tuple(parts), scene.say("review.notification"), scene.language)
+
+
+def first_stops(scene: Scene) -> Iterable[Stop]:
+    """The first stop of every subject, and every stop of the sections asked once."""
+    seen: set[tuple[str, str]] = set()
+    for stop in scene.stops:
+        key = (stop.section.id, stop.subject.id)
+        if stop.section.each is None or key not in seen:
+            yield stop
+        seen.add(key)
+
+
+def _group(scene: Scene, stop: Stop) -> str:
+    if stop.section.each is None:
+        return scene.asks(stop.section.title) or scene.say("step.once")
+    source = scene.sources.get(stop.subject.source)
+    return source.in_(scene.language) if source else stop.subject.source
+
+
+def _review_row(scene: Scene, stop: Stop) -> Row:
+    edit = Button(scene.say("button.edit"), Press("goto", scene.dialogue, stop.subject.id, stop.step.id))
+    title = stop.subject.title or scene.asks(stop.step.fields[0].ask)
+    said = [line for line in _first_lines(scene, stop) if line]
+    waiting = any(one.place not in scene.answers for one in _of_subject(scene, stop))
+    about = " · ".join([*said, *([scene.say("review.waiting")] if waiting else [])]) or scene.say("review.skipped")
+    return Row((Run(title, Style.STRONG), Run("\n" + about)), edit)
+
+
+def _of_subject(scene: Scene, stop: Stop) -> list[Stop]:
+    if stop.section.each is None:
+        return [stop]
+    return [one for one in scene.stops if one.subject.id == stop.subject.id and one.section.id == stop.section.id]
+
+
+def _first_lines(scene: Scene, stop: Stop) -> Iterable[str]:
+    """The status, and the first line of the first text: enough to know the answer again."""
+    text_shown = False
+    for one in _of_subject(scene, stop):
+        for asked in one.step.fields:
+            value = scene.answers.get(one.place, {}).get(asked.id)
+            if value is None or (asked.kind is not Kind.CHOICE and text_shown):
+                continue
+            yield first_line(in_words(scene, asked, value))
+            text_shown = text_shown or asked.kind is not Kind.CHOICE
+
+
+FIRST_LINE = 90
+
+
+def first_line(text: str) -> str:
+    """The first line of a text, cut at a word."""
+    line = text.split("\n", 1)[0]
+    if len(line) <= FIRST_LINE:
+        return line if line == text else line + " …"
+    return line[:FIRST_LINE].rsplit(" ", 1)[0] + " …"
+
+
+def _way_on(scene: Scene) -> Buttons:
+    if scene.next_stop is not None:
+        return Buttons((Button(scene.say("button.continue"), Press("open", scene.dialogue), "primary"),))
+    key = "button.see_correction" if scene.is_changed else "button.see_summary"
+    return Buttons((Button(scene.say(key), scene.press("preview"), "primary"),))
+
+
+def paused(scene: Scene) -> Card:
+    """That everything is kept, and how to go on."""
+    waiting, of = subjects_left(scene)
+    parts = (
+        Title(scene.say("pause.title")),
+        _para(scene.say("pause.body", done=of - waiting, count=of)),
+        Buttons((Button(scene.say("button.continue"), Press("open", scene.dialogue), "primary"),)),
+    )
+    return Card("paused", parts, scene.say("pause.title"), scene.language)
+
+
+def _para(text: str, style: Style = Style.PLAIN) -> Para:
+    return Para((Run(text, style),))
+
+
+def several(cards: Iterable[tuple[Scene, str]], texts_title: str, body: str, fallback: str, language: str) -> Card:
+    """One row a dialogue, each with where it stands and a way in."""
+    rows = tuple(
+        Row(
+            (Run(scene.say("greeting.title"), Style.STRONG), Run("\n" + state)),
+            Button(scene.say("button.open"), Press("open" if not scene.is_sent else "review", scene.dialogue)),
+        )
+        for scene, state in cards
+    )
+    head: tuple[Part, ...] = (Title(texts_title), *((_para(body),) if body else ()))
+    return Card("status", (*head, *rows), fallback, language)
+
+
+def plain(  # noqa: PLR0917 - the order is that of the card
+    kind: str,
+    title: str,
+    lines: Iterable[str],
+    language: str,
+    buttons: tuple[Button, ...] = (),
+    points: tuple[str, ...] = (),
+) -> Card:
+    """A card of a title and a few sentences."""
+    paragraphs = [line for line in lines if line]
+    parts: list[Part] = [*([Title(title)] if title else []), *(_para(line) for line in paragraphs)]
+    if points:
+        parts.append(Points(tuple((_para(point),) for point in points), numbered=False))
+    if buttons:
+        parts.append(Buttons(buttons))
+    return Card(kind, tuple(parts), title or paragraphs[0], language)
