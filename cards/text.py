@@ -186,10 +186,11 @@ def _said(runs: tuple[Run, ...]) -> str:
 def _progress(progress: Progress) -> str:
     marks = progress.total if progress.total <= LONG_BAR else DRAWN
     filled = progress.done * marks // progress.total if progress.total else 0
-    if progress.done > 0:
+    if progress.done > 0 and marks:
         filled = max(filled, 1)  # a beginning is seen
+    bar = f" {'▰' * filled}{'▱' * (marks - filled)}" if marks else ""
     label = f"  {plain(progress.label)}" if progress.label else ""
-    return f"{plain(progress.words)} {'▰' * filled}{'▱' * (marks - filled)}{label}"
+    return f"{plain(progress.words)}{bar}{label}"
 
 
 def _points(points: Points, page: _Page) -> Iterator[str]:

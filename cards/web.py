@@ -131,14 +131,20 @@ def _title(title: Title) -> Markup:
 
 
 def _progress(progress: Progress) -> Markup:
+    label = _fill(' <span class="label">{}</span>', _text(progress.label)) if progress.label else _NOTHING
+    shape = '<p class="progress"><span class="words">{}</span>{}{}</p>'
+    return _fill(shape, _text(progress.words), _bar(progress), label)
+
+
+def _bar(progress: Progress) -> Markup:
+    if not progress.total:
+        return _NOTHING
     marks = progress.total if progress.total <= LONG_BAR else DRAWN
-    filled = progress.done * marks // progress.total if progress.total else 0
+    filled = progress.done * marks // progress.total
     if progress.done > 0:
         filled = max(filled, 1)  # a beginning is seen
-    bar = Markup('<i class="on"></i>') * filled + Markup("<i></i>") * (marks - filled)
-    label = _fill(' <span class="label">{}</span>', _text(progress.label)) if progress.label else _NOTHING
-    shape = '<p class="progress"><span class="words">{}</span> <span class="bar" aria-hidden="true">{}</span>{}</p>'
-    return _fill(shape, _text(progress.words), bar, label)
+    drawn = Markup('<i class="on"></i>') * filled + Markup("<i></i>") * (marks - filled)
+    return _fill(' <span class="bar" aria-hidden="true">{}</span>', drawn)
 
 
 def _run(run: Run) -> Markup:
