@@ -65,6 +65,7 @@ class Dialogue:
     corrected_at: datetime | None
     sent_by_id: int | None
     previous_id: int | None
+    previous_due_on: date | None
 
     @property
     def is_sent(self) -> bool:

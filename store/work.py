@@ -6,6 +6,7 @@ Promises: a `Work` lives inside one open transaction and commits nothing itself.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from store import rooms
 from store import tables as t
 from store.records import (
     AgreementInForce,
@@ -49,13 +51,18 @@ _LOCAL = "web"
 """The platform on which people are known by their e-mail address."""
 
 
+def digest_of(body: str) -> str:
+    """What a frozen script is known by: the SHA-256 of its body."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
 class ChangedMeanwhileError(Exception):
     """Somebody else changed the dialogue between reading and writing; the whole transaction is to be tried again."""
 
 
 def _upsert(dialect: str, table: Table, keys: Sequence[str], values: Sequence[str]) -> Insert:
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(table)
+    statement = make(table).execution_options(preserve_rowcount=True)  # an INSERT's is not kept otherwise
     if not values:
         return statement.on_conflict_do_nothing()
     return statement.on_conflict_do_update(
@@ -83,6 +90,7 @@ _PERSON_BY_ADDRESS = _PERSON.join(t.address, t.address.c.person_id == t.person.c
 )
 _PERSON_BY_ID = _PERSON.where(t.person.c.id == bindparam("person_id"))
 
+_previous = t.dialogue.alias("previous")
 _DIALOGUE: Select[Any] = select(  # every field of a Dialogue, in its order
     t.dialogue.c.id,
     t.dialogue.c.agreement_id,
@@ -99,7 +107,12 @@ _DIALOGUE: Select[Any] = select(  # every field of a Dialogue, in its order
     t.dialogue.c.corrected_at,
     t.dialogue.c.sent_by_id,
     t.dialogue.c.previous_id,
-).select_from(t.dialogue.join(t.agreement).join(t.unit, t.unit.c.id == t.agreement.c.unit_id))
+    _previous.c.due_on,
+).select_from(
+    t.dialogue.join(t.agreement)
+    .join(t.unit, t.unit.c.id == t.agreement.c.unit_id)
+    .outerjoin(_previous, _previous.c.id == t.dialogue.c.previous_id)
+)
 _DIALOGUE_BY_ID = _DIALOGUE.where(t.dialogue.c.id == bindparam("dialogue_id"))
 _DIALOGUE_LOCKED = _DIALOGUE_BY_ID.with_for_update(of=t.dialogue)
 
@@ -454,6 +467,16 @@ class Work:
         rows = self._connection.execute(select(t.dialogue.c.agreement_id).where(t.dialogue.c.round == round_id))
         return frozenset(agreement_ids) & frozenset(row.agreement_id for row in rows)
 
+    def sent_without_summary(self) -> tuple[int, ...]:
+        """Dialogues that were sent while nobody led above, and whose summary is not planned yet."""
+        planned = select(t.delivery.c.id).where(
+            t.delivery.c.dialogue_id == t.dialogue.c.id, t.delivery.c.kind == "summary"
+        )
+        rows = self._connection.execute(
+            select(t.dialogue.c.id).where(t.dialogue.c.sent_revision.is_not(None), ~planned.exists())
+        )
+        return tuple(row.id for row in rows)
+
     # --- rooms and deliveries ------------------------------------------------------------------------------------------------
 
     def room_above(self, unit_id: int) -> tuple[int, str] | None:
@@ -467,6 +490,10 @@ class Work:
             .limit(1)
         ).first()
         return (row[0], row[1]) if row else None
+
+    def readers(self, channel: str, day: date) -> int:
+        """How many people can read a channel of the local platform on a day."""
+        return rooms.readers(self._connection, channel, day)
 
     def plan(
         self,
@@ -540,8 +567,11 @@ class Work:
     ) -> bool:
         """Note how a claimed delivery ended; False when somebody else has claimed or replanned it since."""
         values: dict[str, Any] = {"state": state, "lease_until": None, "reason": reason}
-        if message_ref is not None:
-            values |= {"message_ref": message_ref, "platform": platform, "posted_at": now}
+        if (
+            message_ref is not None
+        ):  # where it stands is kept even if it was replanned meanwhile, or it would be posted twice
+            where = {"message_ref": message_ref, "platform": platform, "posted_at": now}
+            self._connection.execute(update(t.delivery).where(t.delivery.c.id == claimed.id).values(**where))
         if due_at is not None:
             values["due_at"] = due_at
         settled = self._connection.execute(

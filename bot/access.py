@@ -1,0 +1,33 @@
+"""Who may do what, from the posts of one unit and those above it on one day. Pure; asked anew on every press.
+
+Promises: only those who hold a post that day, or stand in for a leader who is away, may answer for a unit; the nearest leader is
+the leader of the closest unit above that has one who does not also lead the unit itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from store.records import Holder
+
+ANSWERING = frozenset({"leader", "deputy"})
+
+
+def may_answer(person_id: int, holders: Sequence[Holder]) -> bool:
+    """Whether the person may answer for the unit: its leader, its deputy, or the stand-in of a leader who is away."""
+    own = [holder for holder in holders if holder.depth == 0]
+    if any(holder.person_id == person_id and holder.role in ANSWERING for holder in own):
+        return True
+    return any(holder.role == "leader" and holder.away and holder.stand_in_id == person_id for holder in own)
+
+
+def leader_of(holders: Sequence[Holder]) -> Holder | None:
+    """The unit's own leader; None while the post is vacant."""
+    return next((holder for holder in holders if holder.depth == 0 and holder.role == "leader"), None)
+
+
+def nearest_leader(holders: Sequence[Holder]) -> Holder | None:
+    """The leader of the closest unit above that has one; somebody who leads both levels is passed over."""
+    own = {holder.person_id for holder in holders if holder.depth == 0 and holder.role == "leader"}
+    above = (holder for holder in holders if holder.depth > 0 and holder.role == "leader")
+    return next((holder for holder in above if holder.person_id not in own), None)

@@ -1,0 +1,39 @@
+"""The clocks: the system's own, and one that can be set for rehearsal. Nothing else asks what time it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
+MORNING = time(9)
+
+
+def system_clock() -> datetime:
+    """The instant it is."""
+    return datetime.now(UTC)
+
+
+class RehearsalClock:
+    """A clock that runs from an instant of one's choice."""
+
+    def __init__(self, start: datetime) -> None:
+        self._ahead = start - system_clock()
+
+    def __call__(self) -> datetime:
+        """The instant it is in the rehearsal."""
+        return system_clock() + self._ahead
+
+    @property
+    def today(self) -> date:
+        """The day it is in the rehearsal, in Denmark."""
+        return self().astimezone(DENMARK).date()
+
+    def set_day(self, day: date) -> None:
+        """Let it be nine in the morning of a day."""
+        self._ahead = morning(day) - system_clock()
+
+
+def morning(day: date) -> datetime:
+    """Nine o'clock in Denmark on a day."""
+    return datetime.combine(day, MORNING, DENMARK)

@@ -1,0 +1,153 @@
+"""From the outbox to the channels: claim, prepare, send, settle, one delivery at a time.
+
+Promises: no transaction is open while a platform is waited for; whether a delivery is still right is checked just before it is
+sent; every delivery ends as sent, skipped or dead with a reason, or stays planned. After a crash it is looked up before it is
+sent again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import gathering, service
+from bot.gathering import House
+from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Room, Sent
+from bot.service import DENMARK
+from cards import telling
+from cards.card import Card
+from store.database import Database
+from store.records import Delivery
+from store.work import Work
+
+log = logging.getLogger("dialogbot.courier")
+
+LEASE = timedelta(seconds=60)  # longer than any channel waits for its platform
+RETRY = timedelta(seconds=30)
+MOST_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What to send, and where."""
+
+    destination: Destination
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Why it is no longer right to send it."""
+
+    reason: str
+
+
+class Courier:
+    """Carries what is due; `channels` by platform, of which the first carries what has no platform yet."""
+
+    def __init__(self, house: House, database: Database, channels: Mapping[str, Channel]) -> None:
+        self._house = house
+        self._database = database
+        self._channels = channels
+
+    async def run(self, now: datetime) -> int:
+        """Deliver everything that is due now; how many were dealt with."""
+        dealt_with = 0
+        while (claimed := await self._database.run(lambda connection: Work(connection).claim(now, LEASE))) is not None:
+            await self._deliver(claimed, now)
+            dealt_with += 1
+        return dealt_with
+
+    async def _deliver(self, claimed: Delivery, now: datetime) -> None:
+        prepared = await self._database.run(lambda connection: prepare(self._house, Work(connection), claimed, now))
+        if isinstance(prepared, Skip):
+            await self._settle(claimed, "skipped", now, reason=prepared.reason)
+            return
+        channel = self._channels.get(claimed.platform or "") or next(iter(self._channels.values()))
+        try:
+            outcome = await self._send(channel, claimed, prepared, now)
+        except Exception:
+            log.exception("delivery failed", extra={"delivery": claimed.id})
+            outcome = Ambiguous("fault")
+        await self._note(claimed, channel, outcome, now)
+
+    async def _send(
+        self, channel: Channel, claimed: Delivery, ready: Ready, now: datetime
+    ) -> Sent | Busy | Dead | Ambiguous:
+        stands = claimed.message_ref
+        if stands is None and claimed.attempts > 1:
+            stands = await channel.find(ready.destination, claimed.key)
+        if stands is not None:
+            outcome = await channel.correct(ready.destination, stands, ready.card, now)
+            if not (isinstance(outcome, Dead) and outcome.reason == "message-not-found"):
+                return outcome
+        return await channel.post(ready.destination, ready.card, claimed.key, now)
+
+    async def _note(
+        self, claimed: Delivery, channel: Channel, outcome: Sent | Busy | Dead | Ambiguous, now: datetime
+    ) -> None:
+        match outcome:
+            case Sent(message_ref):
+                await self._settle(claimed, "sent", now, platform=channel.name, message_ref=message_ref)
+            case Busy(until):
+                await self._settle(claimed, "planned", now, due_at=until, reason="busy")
+            case Dead(reason):
+                await self._settle(claimed, "dead", now, reason=reason)
+            case Ambiguous(reason) if claimed.attempts >= MOST_ATTEMPTS:
+                await self._settle(claimed, "dead", now, reason=reason)
+            case Ambiguous(reason):
+                await self._settle(claimed, "planned", now, due_at=now + RETRY * claimed.attempts, reason=reason)
+
+    async def _settle(
+        self,
+        claimed: Delivery,
+        state: str,
+        now: datetime,
+        *,
+        platform: str | None = None,
+        message_ref: str | None = None,
+        reason: str | None = None,
+        due_at: datetime | None = None,
+    ) -> None:
+        await self._database.run(
+            lambda connection: Work(connection).settle(
+                claimed, state, now, platform=platform, message_ref=message_ref, reason=reason, due_at=due_at
+            )
+        )
+
+
+def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    """What a delivery must show now, and where; or why it is no longer right to send it."""
+    match delivery.kind:
+        case "summary":
+            return _summary(house, work, delivery, now)
+        case "invitation":
+            return _invitation(house, work, delivery, now)
+        case _:
+            return Skip("unknown-kind")
+
+
+def _summary(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    dialogue = work.dialogue(delivery.dialogue_id) if delivery.dialogue_id else None
+    if dialogue is None or not dialogue.is_sent:
+        return Skip("not-sent")
+    scene = gathering.gather_sent(house, work, dialogue, house.language, now.astimezone(DENMARK).date())
+    destination = _destination(work, delivery)
+    return Ready(destination, telling.summary(scene)) if destination else Skip("no-destination")
+
+
+def _destination(work: Work, delivery: Delivery) -> Destination | None:
+    if delivery.unit_id is not None:
+        room = work.room_above(delivery.unit_id)
+        return Room(room[1]) if room else None
+    return Direct(work.person_by_id(delivery.person_id).email) if delivery.person_id else None
+
+
+def _invitation(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    if delivery.person_id is None:
+        return Skip("nobody")
+    person = work.person_by_id(delivery.person_id)
+    card = service.invitation(house, work, person, now)
+    return Ready(Direct(person.email), card) if card else Skip("nothing-to-answer")

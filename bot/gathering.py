@@ -1,0 +1,199 @@
+"""From the store to a scene: everything that a card about one dialogue needs, read in one transaction.
+
+Promises: nothing is cached but frozen scripts, which never change. Colleagues are read only for a card that asks for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from bot import access
+from cards.card import Option
+from cards.scene import Scene
+from cards.wording import Texts, texts
+from dialogs.answers import as_people
+from dialogs.engine import INITIATIVE, Answers, Place, Stop, Subject
+from dialogs.freezing import thaw
+from dialogs.library import Library
+from dialogs.script import Kind, Model, Script, Wording
+from store.records import AnswerRow, Dialogue, Holder, InitiativeRow, Person
+from store.work import Work
+
+thawed = lru_cache(maxsize=64)(thaw)
+"""A frozen script by its body; the same body is the same script."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is the same for every turn: the models, the municipality's name and its own words."""
+
+    library: Library
+    municipality: str
+    own_folder: Path | None = None
+    language: str = "da"  # what is posted in channels is in
+    default_model: str = "dialogaftale"  # where no unit above says otherwise
+
+    def texts(self, language: str) -> Texts:
+        """The sentences of a language, with the municipality's own."""
+        return texts(language, self.own_folder)
+
+    def model(self, model_id: str) -> Model | None:
+        """The model with that id, if the municipality still has it."""
+        return self.library.models.get(model_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A scene, with the rows behind it."""
+
+    scene: Scene
+    dialogue: Dialogue
+    holders: tuple[Holder, ...]
+
+    @property
+    def nearest(self) -> Holder | None:
+        """The nearest leader on the day."""
+        return access.nearest_leader(self.holders)
+
+
+def gather(house: House, work: Work, dialogue: Dialogue, person: Person, today: date) -> Gathered:
+    """The dialogue as the person sees it today: the answers that stand now, sent or not."""
+    holders = work.holders(dialogue.unit_id, today)
+    return gather_for(house, work, dialogue, holders, person, today)
+
+
+def gather_for(
+    house: House, work: Work, dialogue: Dialogue, holders: tuple[Holder, ...], person: Person, today: date
+) -> Gathered:
+    """As `gather`, with the unit's posts already read."""
+    answers = _by_place(work.answers(dialogue.id))
+    scene = _scene(house, work, dialogue, holders, today, house.texts(person.language), person.name, answers)
+    return Gathered(scene, dialogue, holders)
+
+
+def gather_post(house: House, work: Work, gathered: Gathered, sender: str, now: datetime) -> Scene:
+    """The scene of the post as it would be sent now: the answers that stand, in the channel's language."""
+    scene = gathered.scene
+    return with_names(
+        work,
+        replace(
+            scene,
+            texts=house.texts(house.language),
+            person=sender,
+            sent_at=scene.sent_at or now,
+            corrected_at=now if scene.is_sent else None,
+        ),
+    )
+
+
+def gather_sent(house: House, work: Work, dialogue: Dialogue, language: str, today: date) -> Scene:
+    """The scene of the post as it was last sent: what was changed since is not in it."""
+    holders = work.holders(dialogue.unit_id, today)
+    sender = work.person_by_id(dialogue.sent_by_id).name if dialogue.sent_by_id else ""
+    answers = _by_place(work.answers_sent(dialogue.id))
+    return with_names(work, _scene(house, work, dialogue, holders, today, house.texts(language), sender, answers))
+
+
+def _scene(
+    house: House,
+    work: Work,
+    dialogue: Dialogue,
+    holders: Sequence[Holder],
+    today: date,
+    said: Texts,
+    person: str,
+    answers: Answers,
+) -> Scene:
+    script = thawed(work.script_body(dialogue.script_digest))
+    model = house.model(dialogue.model)
+    leader, nearest = access.leader_of(holders), access.nearest_leader(holders)
+    return Scene(
+        texts=said,
+        dialogue=dialogue.id,
+        revision=dialogue.revision,
+        unit=dialogue.unit_name,
+        round=round_title(script, dialogue),
+        due=dialogue.due_on,
+        today=today,
+        script=script,
+        subjects=_subjects(work.initiatives(dialogue.agreement_id), model),
+        answers=answers,
+        before=_by_place(work.answers_sent(dialogue.previous_id)) if dialogue.previous_id else {},
+        before_on=dialogue.previous_due_on,
+        sources=_sources(model),
+        person=person,
+        leader=leader.name if leader else "",
+        nearest=nearest.name if nearest else "",
+        sent_at=dialogue.sent_at,
+        corrected_at=dialogue.corrected_at,
+        is_sent=dialogue.is_sent,
+        is_changed=dialogue.is_changed,
+    )
+
+
+def round_title(script: Script, dialogue: Dialogue) -> Wording:
+    """The round as it is called: Forårsdialog 2027."""
+    return Wording(da=f"{script.title.da} {dialogue.due_on.year}", en=f"{script.title.en} {dialogue.due_on.year}")
+
+
+def _by_place(rows: Iterable[AnswerRow]) -> Answers:
+    return {Place(row.subject, row.step): row.values for row in rows}
+
+
+@lru_cache(maxsize=16)
+def _source_order(sources: tuple[str, ...]) -> Mapping[str, int]:
+    return {source: number for number, source in enumerate(sources)}
+
+
+def _subjects(rows: Iterable[InitiativeRow], model: Model | None) -> tuple[Subject, ...]:
+    """The initiatives as subjects, grouped by source in the model's order."""
+    order = _source_order(tuple(source.id for source in model.sources)) if model else {}
+    grouped = sorted(rows, key=lambda row: order.get(row.source, len(order)))
+    return tuple(
+        Subject(f"initiative-{row.id}", INITIATIVE, row.title, row.source, row.policy, row.goal, row.due_on)
+        for row in grouped
+    )
+
+
+def _sources(model: Model | None) -> Mapping[str, Wording]:
+    return {source.id: source.label for source in model.sources} if model else {}
+
+
+def with_names(work: Work, scene: Scene) -> Scene:
+    """The scene with the names of everybody its answers mention."""
+    mentioned = {one for answers in (scene.answers, scene.before) for one in _mentioned(scene.script, answers)}
+    return replace(scene, names=work.names(mentioned)) if mentioned else scene
+
+
+def _mentioned(script: Script, answers: Answers) -> Iterable[int]:
+    asks_people = {
+        (step.id, one.id)
+        for section in script.sections
+        for step in section.steps
+        for one in step.fields
+        if one.kind is Kind.PEOPLE
+    }
+    for place, values in answers.items():
+        for field, value in values.items():
+            if (place.step, field) in asks_people:
+                yield from as_people(value)["people"]
+
+
+def with_colleagues(work: Work, gathered: Gathered) -> Scene:
+    """The scene with the colleagues who may be picked, and the names of those picked already."""
+    scene = with_names(work, gathered.scene)
+    close = work.colleagues(gathered.dialogue.unit_id, scene.today)
+    options = [Option(str(one.id), one.name, one.unit) for one in close]
+    listed = {option.value for option in options}
+    options += [Option(str(one), name) for one, name in scene.names.items() if str(one) not in listed]
+    names = {**scene.names, **{one.id: one.name for one in close}}
+    return replace(scene, colleagues=tuple(options), names=names)
+
+
+def asks_people(stop: Stop) -> bool:
+    """Whether a stop lets one pick colleagues."""
+    return any(one.kind is Kind.PEOPLE for one in stop.step.fields)

@@ -1,0 +1,73 @@
+"""What follows when a dialogue is sent: where its summary goes, and the delivery planned for it.
+
+Promises: the destination is worked out anew each time from the posts of the day; a dialogue has one summary delivery, posted
+once and corrected in place afterwards, and it shows the answers as they were when they were sent.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from bot import access
+from bot.gathering import Gathered
+from cards.telling import Where
+from dialogs.script import Role
+from store.records import Dialogue, Holder
+from store.work import Work
+
+
+def destination(work: Work, gathered: Gathered, day: date) -> Where:
+    """Where the summary goes today: the nearest leader's channel, else their own chat, else nowhere yet."""
+    room = _room(work, gathered.nearest)
+    if room is not None:
+        return Where(room=room[1], readers=work.readers(room[1], day))
+    return Where(direct=gathered.nearest is not None)
+
+
+def _room(work: Work, nearest: Holder | None) -> tuple[int, str] | None:
+    return work.room_above(nearest.unit_id) if nearest else None
+
+
+def summary_key(dialogue_id: int) -> str:
+    """What makes a dialogue's summary one delivery."""
+    return f"summary:{dialogue_id}"
+
+
+def send(work: Work, gathered: Gathered, person_id: int, now: datetime) -> None:
+    """Mark the present answers as sent, and plan the post or its correction."""
+    dialogue = gathered.dialogue
+    work.mark_sent(dialogue, _statuses(gathered), person_id, now)
+    work.note("corrected" if dialogue.is_sent else "sent", f"dialogue {dialogue.id}", now, person_id=person_id)
+    plan_summary(work, dialogue, gathered.nearest, dialogue.revision, now)
+
+
+def plan_summary(work: Work, dialogue: Dialogue, nearest: Holder | None, revision: int, now: datetime) -> bool:
+    """Plan the summary, or its correction when it is planned already; nothing while nobody leads above."""
+    key = summary_key(dialogue.id)
+    if work.delivery(key) is not None:
+        work.plan_correction(key, revision, now)
+        return True
+    if nearest is None:
+        return False
+    room = _room(work, nearest)
+    return work.plan(
+        key,
+        "summary",
+        due_at=now,
+        person_id=None if room else nearest.person_id,
+        unit_id=room[0] if room else None,
+        dialogue_id=dialogue.id,
+        content=revision,
+    )
+
+
+def _statuses(gathered: Gathered) -> dict[int, str]:
+    """Each initiative's status, by its id."""
+    scene = gathered.scene
+    found: dict[int, str] = {}
+    for stop in scene.stops:
+        for one in stop.step.fields:
+            value = scene.answers.get(stop.place, {}).get(one.id)
+            if one.role is Role.STATUS and isinstance(value, str):
+                found[int(stop.subject.id.rpartition("-")[2])] = value
+    return found

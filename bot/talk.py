@@ -1,0 +1,47 @@
+"""What a typed line means where the bot awaits no text: a few commands, or one of the choices on the card."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from dialogs.script import Field
+
+
+class Command(StrEnum):
+    """What one can ask for by typing it."""
+
+    START = "start"
+    STATUS = "status"
+    HELP = "help"
+
+
+_WORDS = {
+    **dict.fromkeys(("start", "begynd", "fortsæt", "begin", "continue", "dialog"), Command.START),
+    **dict.fromkeys(("status", "dialogstatus", "mine dialoger"), Command.STATUS),
+    **dict.fromkeys(("hjælp", "hjaelp", "help", "?"), Command.HELP),
+}
+
+
+def command(text: str) -> Command | None:
+    """The command a line is, with or without a slash before it; None when it is just text."""
+    return _WORDS.get(_plain(text).removeprefix("/"))
+
+
+def choice_said(field: Field, text: str) -> str | None:
+    """The id of the choice that a line names: its whole label, or what stands before the comma, in either language."""
+    said = _plain(text)
+    for choice in field.choices:
+        labels = {choice.symbol, choice.id} | {
+            name for label in (choice.label.da, choice.label.en) for name in _names(label)
+        }
+        if said in labels:
+            return choice.id
+    return None
+
+
+def _names(label: str) -> set[str]:
+    return {_plain(label), _plain(label.split(",", maxsplit=1)[0])}
+
+
+def _plain(text: str) -> str:
+    return text.strip().strip("»«\"'.!").casefold()
