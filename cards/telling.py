@@ -229,7 +229,9 @@ def _where_to(scene: Scene, where: Where) -> str:
     if where.room:
         key = "preview.correction" if scene.is_sent else "preview.room"
         return scene.say(key, room=where.room, readers=where.readers)
-    return scene.say("preview.direct" if where.direct else "preview.nowhere")
+    if where.direct:
+        return scene.say("preview.correction_direct" if scene.is_sent else "preview.direct")
+    return scene.say("preview.nowhere")
 
 
 def _send(scene: Scene, where: Where) -> str:
