@@ -20,7 +20,7 @@ from cards import telling
 from cards.card import Card
 from store.database import Database
 from store.records import Delivery
-from store.work import Work
+from store.work import Work, in_one_transaction
 
 log = logging.getLogger("dialogbot.courier")
 
@@ -55,13 +55,13 @@ class Courier:
     async def run(self, now: datetime) -> int:
         """Deliver everything that is due now; how many were dealt with."""
         dealt_with = 0
-        while (claimed := await self._database.run(lambda connection: Work(connection).claim(now, LEASE))) is not None:
+        while (claimed := await in_one_transaction(self._database, lambda work: work.claim(now, LEASE))) is not None:
             await self._deliver(claimed, now)
             dealt_with += 1
         return dealt_with
 
     async def _deliver(self, claimed: Delivery, now: datetime) -> None:
-        prepared = await self._database.run(lambda connection: prepare(self._house, Work(connection), claimed, now))
+        prepared = await in_one_transaction(self._database, lambda work: prepare(self._house, work, claimed, now))
         if isinstance(prepared, Skip):
             await self._settle(claimed, "skipped", now, reason=prepared.reason)
             return
@@ -111,10 +111,11 @@ class Courier:
         reason: str | None = None,
         due_at: datetime | None = None,
     ) -> None:
-        await self._database.run(
-            lambda connection: Work(connection).settle(
+        await in_one_transaction(
+            self._database,
+            lambda work: work.settle(
                 claimed, state, now, platform=platform, message_ref=message_ref, reason=reason, due_at=due_at
-            )
+            ),
         )
 
 

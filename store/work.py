@@ -7,9 +7,10 @@ Promises: a `Work` lives inside one open transaction and commits nothing itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -31,6 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from store import rooms
 from store import tables as t
+from store.database import Database, DatabaseUnavailableError
 from store.records import (
     AgreementInForce,
     AnswerRow,
@@ -44,6 +46,9 @@ from store.records import (
     Unit,
 )
 
+Result = TypeVar("Result")
+
+MOST_TRIES = 5
 ANSWERING_ROLES = ("leader", "deputy")
 COLLEAGUES_SHOWN = 60
 
@@ -199,9 +204,10 @@ _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest")
 
 
 class Work:
-    """The store as one transaction sees it."""
+    """The store as one transaction sees it. `has_planned` tells whether there is something new to deliver."""
 
     def __init__(self, connection: Connection) -> None:
+        self.has_planned = False
         self._connection = connection
         self._upserts = _UPSERTS[connection.dialect.name]
 
@@ -517,10 +523,12 @@ class Work:
             "state": "planned",
             "content": content,
         }
+        self.has_planned = True
         return self._connection.execute(self._upserts["delivery"], values).rowcount == 1
 
     def plan_correction(self, key: str, content: int, due_at: datetime) -> None:
         """Let a planned or sent delivery show a newer revision."""
+        self.has_planned = True
         self._connection.execute(
             update(t.delivery)
             .where(t.delivery.c.key == key)
@@ -612,6 +620,14 @@ class Work:
     def is_empty(self) -> bool:
         """Whether no unit has been imported yet."""
         return self._connection.execute(select(t.unit.c.id).limit(1)).first() is None
+
+
+async def in_one_transaction(database: Database, act: Callable[[Work], Result]) -> Result:
+    """Do `act` in a transaction of its own, on the database's threads; again from the start when another changed it meanwhile."""
+    for _ in range(MOST_TRIES):
+        with suppress(ChangedMeanwhileError):
+            return await database.run(lambda connection: act(Work(connection)))
+    raise DatabaseUnavailableError("changed by others again and again")
 
 
 def _inherited_model() -> ScalarSelect[str | None]:

@@ -1,0 +1,72 @@
+"""The running product: one house, one database, one clock, the channels that are configured; takes turns and keeps time.
+
+Promises: a turn's reply is given only after its transaction is committed; what a turn planned is delivered at once, and what
+time makes due within a tick; on closing, what is being delivered is finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from functools import partial
+
+from bot import planner, service
+from bot.courier import Courier
+from bot.gathering import House
+from bot.ports import Channel, Clock, Inbound, Reply
+from store.database import Database
+from store.work import Work, in_one_transaction
+
+log = logging.getLogger("dialogbot.running")
+
+
+class Product:
+    """What every channel hands its events to, and what the scheduler ticks."""
+
+    def __init__(self, house: House, database: Database, clock: Clock, channels: Mapping[str, Channel]) -> None:
+        self.house = house
+        self.database = database
+        self.clock = clock
+        self._courier = Courier(house, database, channels)
+        self._at_it = asyncio.Lock()
+        self._deliveries: set[asyncio.Task[None]] = set()
+
+    async def handle(self, inbound: Inbound) -> Reply:
+        """Take one event; what comes back is committed. What it planned is on its way, but not waited for."""
+        reply, has_planned = await in_one_transaction(self.database, partial(self._turn, inbound))
+        if has_planned:
+            delivery = asyncio.create_task(self._deliver_quietly())
+            self._deliveries.add(delivery)
+            delivery.add_done_callback(self._deliveries.discard)
+        return reply
+
+    def _turn(self, inbound: Inbound, work: Work) -> tuple[Reply, bool]:
+        return service.handle(self.house, inbound, work, self.clock()), work.has_planned
+
+    async def tick(self) -> None:
+        """Plan what is due and deliver it; a fault is logged, and the next tick tries again."""
+        try:
+            await self.plan()
+            await self.deliver()
+        except Exception:
+            log.exception("tick failed")
+
+    async def plan(self) -> int:
+        """Open the rounds that open, and plan what is due; how many deliveries were planned."""
+        return await in_one_transaction(self.database, lambda work: planner.plan(self.house, work, self.clock()))
+
+    async def deliver(self) -> int:
+        """Deliver what is due, one at a time; how many were dealt with."""
+        async with self._at_it:
+            return await self._courier.run(self.clock())
+
+    async def _deliver_quietly(self) -> None:
+        try:
+            await self.deliver()
+        except Exception:
+            log.exception("delivery failed; the next tick tries again")
+
+    async def close(self) -> None:
+        """Finish what is being delivered."""
+        await asyncio.gather(*self._deliveries)
