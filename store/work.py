@@ -323,6 +323,13 @@ class Work:
         ).order_by(t.dialogue.c.due_on, t.unit.c.name)
         return tuple(Dialogue(*row) for row in self._connection.execute(statement, {"day": day}))
 
+    def open_dialogues(self, day: date) -> tuple[Dialogue, ...]:
+        """Every dialogue that has opened and is not yet due."""
+        statement = _DIALOGUE.where(t.dialogue.c.opens_on <= _day, t.dialogue.c.due_on >= _day).order_by(
+            t.dialogue.c.id
+        )
+        return tuple(Dialogue(*row) for row in self._connection.execute(statement, {"day": day}))
+
     def initiatives(self, agreement_id: int) -> tuple[InitiativeRow, ...]:
         """The agreement's initiatives, those of one goal together."""
         return tuple(
@@ -588,6 +595,11 @@ class Work:
             .values(**values)
         )
         return settled.rowcount == 1
+
+    def skip_planned(self, kind: str, reason: str) -> None:
+        """Let what is planned of a kind not be sent."""
+        planned = and_(t.delivery.c.kind == kind, t.delivery.c.state == "planned")
+        self._connection.execute(update(t.delivery).where(planned).values(state="skipped", reason=reason))
 
     def delivery(self, key: str) -> Delivery | None:
         """The delivery planned under a key."""

@@ -1,0 +1,147 @@
+"""Fjordby Kommune (eksempel): the municipality of the demo, and the earlier rounds its leaders are said to have answered.
+
+Promises: history is not written, it is played: every past answer is pressed through the real service on its day, so what the demo
+shows is what the product does. Deterministic: the same town every time.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot import access, planner, service
+from bot.clock import morning
+from bot.gathering import House
+from bot.ports import Inbound, Intent, Pressed, Raw
+from cards.card import Card, Press
+from store.database import Database
+from store.records import Dialogue
+from store.work import Work
+
+FOLDER = Path(__file__).parent / "fjordby"
+WORKBOOK = FOLDER / "kommune.xlsx"
+TITLE = "Fjordby Kommune (eksempel)"
+FIRST_DAY = date(2027, 3, 10)
+MOST_CARDS = 400  # of one dialogue; more would be a fault in the script or in here
+
+_WEIGHTS = (("on_plan", 62), ("completed", 74), ("not_started", 84), ("delayed", 97), ("stopped", 100))
+
+Said = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What history.yaml says."""
+
+    rounds: Sequence[Said]
+    waiting: frozenset[str]
+    spoken: Mapping[tuple[str, date], Said]
+    delays: Sequence[Said]
+    stops: Sequence[Said]
+    remarks: Sequence[str]
+
+
+def read_story(path: Path = FOLDER / "history.yaml") -> Story:
+    """The story as it is written."""
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    spoken = {(one["title"], day): said for one in told["spoken"] for day, said in one.items() if isinstance(day, date)}
+    return Story(told["rounds"], frozenset(told["waiting"]), spoken, told["delays"], told["stops"], told["remarks"])
+
+
+def play(house: House, story: Story, database: Database) -> Iterator[str]:
+    """Play every round of the story, a transaction a dialogue; yields what was just done, for whoever shows progress."""
+    for told in story.rounds:
+        with database.transaction() as connection:
+            work = Work(connection)
+            _open(house, work, told["day"])
+            answering = _who_answers(work, story, told)
+        for dialogue, email in answering:
+            with database.transaction() as connection:
+                _Player(house, story, told["day"], email, dialogue).play(Work(connection))
+            yield f"{told['day']} {dialogue.unit_name}"
+
+
+def _open(house: House, work: Work, day: date) -> None:
+    planner.plan(house, work, morning(day))
+    work.skip_planned("invitation", "rehearsal")
+
+
+def _who_answers(work: Work, story: Story, told: Said) -> list[tuple[Dialogue, str]]:
+    """The dialogues that are answered that day, and by whom: in no order but always the same."""
+    found = []
+    day: date = told["day"]
+    for dialogue in work.open_dialogues(day):
+        leader = access.leader_of(work.holders(dialogue.unit_id, day))
+        email = work.person_by_id(leader.person_id).email if leader else ""
+        if email and not ("answered" in told and email in story.waiting):
+            found.append((dialogue, email))
+    found.sort(key=lambda one: _number(one[0].unit_name, day))
+    return found[: told["answered"]] if "answered" in told else found[told["silent"] :]
+
+
+def _number(*about: object) -> int:
+    return zlib.crc32("|".join(str(one) for one in about).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Player:
+    """A leader who answers one dialogue from end to end, pressing what is on the cards."""
+
+    house: House
+    story: Story
+    day: date
+    email: str
+    dialogue: Dialogue
+
+    def play(self, work: Work) -> None:
+        """Answer, look at the summary, send it."""
+        card = self._send(work, 0, Pressed(Press("open", self.dialogue.id)))
+        for turn in range(1, MOST_CARDS):
+            if card.kind == "sent":
+                return
+            card = self._send(work, turn, self._next(card))
+        raise RuntimeError(f"{self.dialogue.unit_name}: the dialogue does not end")
+
+    def _send(self, work: Work, turn: int, intent: Intent) -> Card:
+        event = f"rehearsal-{self.dialogue.id}-{turn}"
+        return service.handle(self.house, Inbound(event, "web", self.email, intent), work, morning(self.day)).card
+
+    def _next(self, card: Card) -> Pressed:
+        choices = [button.press for button in card.buttons if button.press.act == "answer" and button.press.value]
+        if choices:
+            status = self._about(choices[0].subject, card)["status"]
+            return Pressed(next(press for press in choices if press.value == status))
+        if card.inputs:
+            return self._fill(card)
+        wanted = "submit" if card.kind == "preview" else "preview"
+        return Pressed(next(button.press for button in card.buttons if button.press.act == wanted))
+
+    def _fill(self, card: Card) -> Pressed:
+        go = next(button.press for button in card.buttons if button.press.act == "answer")
+        skip = next((button.press for button in card.buttons if button.press.act == "skip"), None)
+        said = self._about(go.subject, card)
+        text: dict[str, Raw] = {"cause": said["cause"], "remedy": said["remedy"], "next": said["next"]}
+        text |= {"involve__others": said["others"], "remark": said["remark"]}
+        inputs = {one.field: text.get(one.field, "") for one in card.inputs}
+        inputs |= {key: value for key, value in text.items() if key.removesuffix("__others") in inputs}
+        return Pressed(skip, {}) if skip and not any(inputs.values()) else Pressed(go, inputs)
+
+    def _about(self, subject: str, card: Card) -> Said:
+        """What is said about a subject: as it is written for it by name, or in turn."""
+        number = _number(self.dialogue.unit_name, subject, self.day)
+        remark = self.story.remarks[number % len(self.story.remarks)]
+        told = next(
+            (said for (title, day), said in self.story.spoken.items() if day == self.day and title in card.fallback),
+            None,
+        )
+        if told is not None:
+            return {"remark": remark, **told}
+        status = next(status for status, below in _WEIGHTS if number % 100 < below)
+        words = self.story.stops if status == "stopped" else self.story.delays
+        return {"status": status, "remark": remark, **words[number // 100 % len(words)]}
