@@ -13,8 +13,8 @@ from dialogs.faults import Findings, Place
 from dialogs.nodes import Items, Map, Node, Scalar
 from dialogs.reading import WORDS, a_map, check_keys, check_name, items, text
 
-_SCRIPT_KEYS = ("id", "extends", "title", "words", "add", "remove")
-_MODEL_KEYS = ("id", "extends", "title", "words", "sources", "rounds")
+SCRIPT_KEYS = ("id", "extends", "title", "words", "add", "remove")
+MODEL_KEYS = ("id", "extends", "title", "words", "sources", "rounds")
 _WORDED = {
     1: ("title",),
     2: ("title", "skip"),
@@ -26,7 +26,7 @@ _LISTS = ("sections", "steps", "fields")
 
 def extended_model(name: str, change: Map, base: Map, findings: Findings) -> Map:
     """The model with the changed title, words, sources and rounds; a list that is written takes the old one's place."""
-    check_keys(change, _MODEL_KEYS, (), findings)
+    check_keys(change, MODEL_KEYS, (), findings)
     check_name(change, name, findings)
     merged = change.only("title", "sources", "rounds").over(base.only("title", "words", "sources", "rounds"))
     if "words" not in change.nodes:
@@ -49,7 +49,7 @@ def extended_choices(change: Map, base: Map) -> Map:
 
 def extended_script(name: str, change: Map, base: Map, findings: Findings) -> Map:
     """The script with wording changed, steps removed and steps added, in that order."""
-    check_keys(change, _SCRIPT_KEYS, (), findings)
+    check_keys(change, SCRIPT_KEYS, (), findings)
     check_name(change, name, findings)
     script = change.only("title").over(base.only("title", "sections"))
     words = a_map(change, "words", findings)
