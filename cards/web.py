@@ -103,7 +103,7 @@ def _thread(card: Card, sheet: _Sheet) -> Markup:
     return _fill('<details class="thread"><summary>{}</summary>{}</details>', title, below)
 
 
-def _part(part: Part, sheet: _Sheet) -> Markup:  # noqa: PLR0911  one line a part
+def _part(part: Part, sheet: _Sheet) -> Markup:
     match part:
         case Title():
             return _title(part)

@@ -151,7 +151,7 @@ def changes(connection: Connection, rooms: Collection[str], since: int) -> tuple
 def latest(connection: Connection, rooms: Collection[str]) -> dict[str, int]:
     """Return the newest message's id of every room that has one: what is new is newer than what was seen."""
     newest = select(t.message.c.room, func.max(t.message.c.id)).where(t.message.c.room.in_(rooms))
-    return {room: int(found) for room, found in connection.execute(newest.group_by(t.message.c.room)).tuples()}
+    return {room: int(found) for room, found in connection.execute(newest.group_by(t.message.c.room))}
 
 
 def stamp(connection: Connection, rooms: Collection[str]) -> tuple[object, ...]:
@@ -172,6 +172,35 @@ def _message(row: Row[Any]) -> Message:
         at=row.at,
         edited_at=row.edited_at,
     )
+
+
+# --- a turn ------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one event adds to a person's own conversation: perhaps what was said, and the card that answers it.
+
+    The card takes the place of the message `instead_of`; without one it is posted below, and older cards become history.
+    """
+
+    room: str
+    card: Draft
+    said: Draft | None = None
+    instead_of: int | None = None
+
+
+def settle(connection: Connection, turn: Turn, now: datetime) -> tuple[Message, ...]:
+    """Keep a turn and return the messages it made or changed, the answering card last; the same turn again adds nothing."""
+    said = [post(connection, turn.said, now)] if turn.said is not None else []
+    if turn.instead_of is not None and edit(connection, turn.instead_of, turn.card, now):
+        answer = turn.instead_of
+        retire(connection, turn.room, but=answer, card=turn.card.card)  # two of a kind would contradict each other
+    else:
+        answer = post(connection, turn.card, now)
+        retire(connection, turn.room, but=answer)
+    rows = connection.execute(select(*_MESSAGE).where(t.message.c.id.in_([*said, answer])).order_by(t.message.c.id))
+    return tuple(map(_message, rows))
 
 
 # --- people ----------------------------------------------------------------------------------------------------------------------
@@ -280,6 +309,57 @@ def _members(
         if row.kind in _BELOW and row.parent_id is not None:
             found[row.parent_id].add(row.person_id)
     down = from_above.where(_in_force(day), t.post.c.role.in_(_FROM_ABOVE), t.unit_closure.c.descendant_id.in_(wanted))
-    for member, unit in connection.execute(down).tuples():
+    for member, unit in connection.execute(down):
         found[unit].add(member)
     return {unit: frozenset(found[unit]) for unit in wanted}
+
+
+# --- what somebody sees ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one person sees on a day: their own room and their channels' names, the newest message of each, and one room."""
+
+    who: Someone
+    channels: tuple[str, ...]
+    newest: Mapping[str, int]
+    room: str
+    messages: tuple[Message, ...]
+    readers: int
+
+
+def sight(connection: Connection, email: str, room: str, day: date) -> Sight | None:
+    """Return what a person sees; without a room, or in one they may not see, their own. None: nobody has that address."""
+    who = someone(connection, email, day)
+    if who is None:
+        return None
+    names = channels_of(connection, who.id, day)
+    own, *others = (direct(who.id), *map(named, names))
+    shown = room if room in others else own
+    count = readers(connection, shown.removeprefix("channel-"), day) if shown in others else 1
+    return Sight(who, names, latest(connection, [own, *others]), shown, history(connection, [shown]), count)
+
+
+def visible(connection: Connection, person_id: int, day: date) -> tuple[str, ...]:
+    """Return every room a person may see on a day."""
+    return (direct(person_id), *map(named, channels_of(connection, person_id, day)))
+
+
+def seen(connection: Connection, email: str, message_id: int, day: date) -> tuple[Someone | None, Message | None]:
+    """Return a person, and the message with an id if that person may see it."""
+    who = someone(connection, email, day)
+    message = one(connection, message_id)
+    if who is None or message is None or message.room not in visible(connection, who.id, day):
+        return who, None
+    return who, message
+
+
+def owner(connection: Connection, email: str) -> int | None:
+    """Return the id of the person with an e-mail address."""
+    return connection.execute(select(t.person.c.id).where(t.person.c.email == email.lower())).scalar_one_or_none()
+
+
+def is_channel(connection: Connection, name: str) -> bool:
+    """Whether some unit has a channel of that name."""
+    return name.removeprefix("#") in _owners(connection)
