@@ -137,6 +137,7 @@ def test_loading_is_quick() -> None:
         ("{status: [delayed]}", "delayed", "11: ved »when« skal der stå nøgler med værdier, »nøgle: værdi«. Ret linjen."),
         (", en: How?", "", "8: »ask« mangler på engelsk. Tilføj »en: …«."),
         ("da: Hvordan?", "da: ", "8: »ask« er tom på dansk. Skriv teksten ved »da:«."),
+        ("da: Hvordan?", "da: ~", "8: »ask« er tom på dansk. Skriv teksten ved »da:«."),
         ("da: Hvordan?", "da: Ja, men hvordan?", "8: teksten er delt ved et komma før »men hvordan?«. Sæt hele teksten i anførselstegn."),
         ("da: Hvordan?", "da: Hvordan?, de: Wie?", "8: nøglen »de« findes ikke. Her kan stå: da, en."),
         ("{da: Årsag, en: Cause}", "Årsag", "12: ved »title« skal der stå en tekst på begge sprog, {da: …, en: …}. Sæt teksten i anførselstegn, hvis den har særlige tegn."),
