@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 MORNING = time(9)
+REHEARSAL_DAY = "rehearsal-day"  # the setting under which a rehearsal's day is kept
 
 
 def system_clock() -> datetime:

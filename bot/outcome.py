@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from bot import access
 from bot.gathering import Gathered
 from cards.telling import Where
 from dialogs.script import Role

@@ -1,4 +1,4 @@
-"""The local chat's own words by flat key: the page around the conversation, and what an input says beside its question.
+"""Words by flat key that are said around the conversation: on the local chat's page, beside an input, on the command line.
 
 Promises: read once a process; the same keys in every language; an unknown key is a fault. Knows nothing of cards.
 """
@@ -17,11 +17,16 @@ TEXTS = Path(__file__).parent / "texts"
 
 
 @cache
-def chrome(language: str) -> Mapping[str, str]:
-    """Return every text of `language` by key; Danish for a language we do not speak."""
+def words(about: str, language: str) -> Mapping[str, str]:
+    """Return every text of `texts/<about>.<language>.yaml` by key; Danish for a language we do not speak."""
     spoken = language if language in LANGUAGES else LANGUAGES[0]
-    found = yaml.safe_load((TEXTS / f"web.{spoken}.yaml").read_text(encoding="utf-8"))
+    found = yaml.safe_load((TEXTS / f"{about}.{spoken}.yaml").read_text(encoding="utf-8"))
     return MappingProxyType({str(key): str(text) for key, text in found.items()})
+
+
+def chrome(language: str) -> Mapping[str, str]:
+    """Return the local chat's own words."""
+    return words("web", language)
 
 
 def number(count: int, language: str) -> str:

@@ -1,0 +1,72 @@
+"""Where the process is put together: the command line is read, and what a command needs is loaded, opened and started.
+
+Promises: nothing is loaded before a command needs it, so `dialogbot --help` answers at once and a channel's library is loaded only
+where that channel is configured. Every mistake of the person ends in one sentence that says how to mend it, never in a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.cli import language_of, parser
+from cards.chrome import words
+
+OK, FAILED, MISUSED = 0, 1, 2
+
+Run = Callable[[Namespace, Mapping[str, str], Mapping[str, str]], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did what it should, 1 when it could not, 2 when it was asked for wrongly."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    language = language_of(given)
+    top = parser(language)
+    asked = top.parse_args(given)
+    if asked.version:
+        return _version()
+    if asked.command is None:
+        top.print_help()
+        return MISUSED
+    said = words("cli", language)
+    try:
+        return _command(asked)(asked, said, os.environ)
+    except KeyboardInterrupt:
+        return OK
+    except BrokenPipeError:  # what we wrote to has heard enough
+        sys.stderr.close()
+        return OK
+
+
+def _version() -> int:
+    from importlib.metadata import version
+
+    print(f"dialogbot {version('dialogbot')}")
+    return OK
+
+
+def _command(asked: Namespace) -> Run:
+    match asked.command:
+        case "demo" | "run":
+            from bot import serving
+
+            return serving.demo if asked.command == "demo" else serving.run
+        case "say":
+            from bot import terminal
+
+            return terminal.say
+        case "models":
+            from bot import desk
+
+            return desk.check_models if asked.act == "check" else desk.show_models
+        case "template" | "import" | "export":
+            from bot import desk
+
+            return {"template": desk.template, "import": desk.import_workbook, "export": desk.export}[asked.command]
+    raise AssertionError(asked.command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+"""The servers: the demo with its example municipality, and the real one with the channels that are configured.
+
+Promises: the local chat listens on loopback alone; what is running is finished before the process ends; the demo's day and all its
+answers are there after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+import webbrowser
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from aiohttp import web
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import rehearsal
+from bot.channels.web import WebChannel, create_app
+from bot.cli import DEFAULT_PORT
+from bot.clock import REHEARSAL_DAY, RehearsalClock, morning, system_clock
+from bot.opening import CannotOpenError, Opened, Words, library_from, opened, settings_from, told
+from bot.ports import Channel, Clock, Inbound, Reply
+from bot.running import Product
+from bot.settings import Settings, is_loopback
+from dialogs import rounds
+from store.importing import import_workbook
+from store.work import Work, in_one_transaction
+
+DEMO_DATABASE = Path(".dialogbot/demo.sqlite")
+TICK_SECONDS = 30
+PORTS_TRIED = 20
+MAIN_PEOPLE = tuple(f"{name}@fjordby.example" for name in ("mette", "jens", "karen", "sofie"))
+
+
+class LocalChat:
+    """The product as the local chat sees it, with a day that can be chosen."""
+
+    def __init__(self, product: Product, clock: RehearsalClock) -> None:
+        self._product = product
+        self._clock = clock
+
+    async def handle(self, inbound: Inbound) -> Reply:
+        """Take one event; what comes back is committed."""
+        return await self._product.handle(inbound)
+
+    async def today(self) -> date:
+        """The day it is in the rehearsal."""
+        return self._clock.today
+
+    async def set_day(self, day: date) -> None:
+        """Travel to a day; what is due on the way happens on its own day."""
+        stop = await self.next_event()
+        while stop is not None and stop < day:
+            await self._arrive(stop)
+            stop = await self.next_event()
+        await self._arrive(day)
+
+    async def _arrive(self, day: date) -> None:
+        self._clock.set_day(day)
+        await in_one_transaction(self._product.database, lambda work: work.keep_setting(REHEARSAL_DAY, day.isoformat()))
+        await self._product.tick()
+
+    async def next_event(self) -> date | None:
+        """The next day on which a round opens: what is sent without anybody asking for it."""
+        return rounds.next_opening(self._product.house.library.models.values(), self._clock.today)
+
+
+# --- the demo ---------------------------------------------------------------------------------------------------------------------
+
+
+def demo(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
+    """Show Fjordby Kommune (eksempel) in a browser chat, filled the first time."""
+    try:
+        day = _day(asked.today, said)
+        settings = replace(settings_from(environment, said, asked.lang), host="127.0.0.1")
+        if "DIALOGBOT_DATABASE_URL" not in environment:
+            settings = replace(settings, database_url=f"sqlite:///{DEMO_DATABASE}")
+            _begin_again(fresh=asked.fresh)
+        listener = _listener(asked.port, said)
+        with opened(settings, library_from(settings, said, asked.lang), said, rehearsal.TITLE) as house:
+            _fill(house, said)
+            asyncio.run(_demo(house, day, listener, said, browser=not asked.no_browser))
+    except CannotOpenError as fault:
+        return told(fault)
+    return 0
+
+
+def _day(text: str | None, said: Words) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CannotOpenError(said["bad_date"].format(text=text)) from None
+
+
+def _begin_again(*, fresh: bool) -> None:
+    for suffix in ("", "-wal", "-shm") if fresh else ():
+        DEMO_DATABASE.with_name(DEMO_DATABASE.name + suffix).unlink(missing_ok=True)
+
+
+def _listener(port: int | None, said: Words) -> socket.socket:
+    """A socket on the port asked for, or on the first free one from the usual on."""
+    for number in (port,) if port is not None else range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", number))
+        except OSError:
+            listener.close()
+        else:
+            return listener
+    raise CannotOpenError(said["demo.port_taken"].format(port=port if port is not None else DEFAULT_PORT))
+
+
+def _fill(house: Opened, said: Words) -> None:
+    """Put the example in, once: its workbook imported, its history played. Interrupted, it begins again."""
+    with house.database.transaction() as connection:
+        if Work(connection).setting("example") == "complete":
+            return
+    sys.stderr.write(said["demo.filling"] + "\n")
+    with house.database.transaction() as connection:
+        if Work(connection).is_empty():
+            import_workbook(connection, rehearsal.WORKBOOK, house.house.library.models)
+    for _ in rehearsal.play(house.house, rehearsal.read_story(), house.database):
+        pass
+    with house.database.transaction() as connection:
+        Work(connection).keep_setting("example", "complete")
+
+
+async def _demo(house: Opened, day: date | None, listener: socket.socket, said: Words, *, browser: bool) -> None:
+    with house.database.transaction() as connection:
+        kept = Work(connection).setting(REHEARSAL_DAY)
+    start = day or (date.fromisoformat(kept) if kept else rehearsal.FIRST_DAY)
+    clock = RehearsalClock(morning(start))
+    channel = WebChannel(house.database)
+    product = Product(house.house, house.database, clock, {channel.name: channel})
+    chat = LocalChat(product, clock)
+    await chat.set_day(start)
+    app = create_app(chat, channel, clock, title=rehearsal.TITLE, first=MAIN_PEOPLE)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    sys.stderr.write(f"{said['demo.ready'].format(url=url)}\n{said['demo.stop']}\n")
+    if browser:
+        webbrowser.open(url)
+    await _serve(app, product, listener)
+
+
+# --- the server -------------------------------------------------------------------------------------------------------------------
+
+
+def run(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
+    """Start the server with the channels that are configured, and nothing more."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = settings_from(environment, said, asked.lang)
+        with opened(settings, library_from(settings, said, asked.lang), said) as house:
+            asyncio.run(_run(house, said, local=environment.get("DIALOGBOT_LOCAL_CHAT") == "1"))
+    except CannotOpenError as fault:
+        return told(fault)
+    return 0
+
+
+async def _run(house: Opened, said: Words, *, local: bool) -> None:
+    settings = house.settings
+    travel = RehearsalClock(settings.now or system_clock()) if local or settings.now else None
+    clock: Clock = travel or system_clock
+    channels: dict[str, Channel] = {"web": WebChannel(house.database)} if local else {}
+    product = Product(house.house, house.database, clock, channels)
+    if local and travel and not is_loopback(settings.host):
+        raise CannotOpenError(said["not_loopback"])
+    app = _local(product, travel, settings) if local and travel else web.Application()
+    app.router.add_get("/health", _health)
+    listener = _bound(settings, said)
+    url = f"http://{settings.host}:{listener.getsockname()[1]}/"
+    sys.stderr.write(said["run.ready"].format(url=url) + "\n")
+    if not channels:
+        sys.stderr.write(said["run.no_channel"] + "\n")
+    await _serve(app, product, listener, ticks=bool(channels))
+
+
+def _local(product: Product, clock: RehearsalClock, settings: Settings) -> web.Application:
+    """The local chat on the municipality's own data, for rehearsal."""
+    channel = WebChannel(product.database)
+    chat = LocalChat(product, clock)
+    return create_app(chat, channel, clock, title=settings.municipality, host=settings.host)
+
+
+def _bound(settings: Settings, said: Words) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port))
+    except OSError:
+        raise CannotOpenError(said["demo.port_taken"].format(port=settings.port)) from None
+
+
+async def _health(_: web.Request) -> web.Response:
+    return web.json_response({"ok": True})
+
+
+async def _serve(app: web.Application, product: Product, listener: socket.socket, *, ticks: bool = True) -> None:
+    """Serve until the process is told to end; what is being delivered is finished."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    scheduler.add_job(
+        product.tick, "interval", seconds=TICK_SECONDS, coalesce=True, misfire_grace_time=None, max_instances=1
+    )
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    if ticks:
+        scheduler.start()
+    ended = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        if ticks:
+            scheduler.shutdown(wait=False)
+        await runner.cleanup()
+        await product.close()
