@@ -1,0 +1,300 @@
+"""How the rows of a workbook hang together, with each other and with what is stored already.
+
+Promises: references, repeats and periods are checked for every row, also those with a fault of their own, so that one reading
+finds all there is to mend; a fault is told only where the workbook can mend it. Knows no SQL.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+from dialogs.script import Model
+from store import phrases, sheets
+from store.cells import nearest
+from store.comparing import Difference, Placed, overlap
+from store.findings import Finding, fault, warning
+from store.municipality import Agreement, Unit
+from store.phrases import shown
+from store.sheets import Column, Models, Sheet
+from store.workbook import Entry, Page, Reading
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A reading, the differences it makes, and the models it must fit."""
+
+    reading: Reading
+    differences: Mapping[str, Difference]
+    models: Models
+
+    def after(self, sheet: Sheet) -> tuple[Placed, ...]:
+        """Every row of that sheet there will be."""
+        return self.differences[sheet.name].after
+
+    def cell(self, sheet: Sheet, placed: Placed, field: str) -> str:
+        """The cell of a field in a row that stands in the workbook."""
+        return self.reading.pages[sheet.name].cell(placed.number, field)
+
+    @cached_property
+    def units(self) -> Mapping[str, Placed]:
+        """Every unit there will be, by code."""
+        return {placed.row.code: placed for placed in self.after(sheets.UNITS)}
+
+    @cached_property
+    def agreements(self) -> Mapping[str, Placed]:
+        """Every agreement there will be, by code."""
+        return {placed.row.code: placed for placed in self.after(sheets.AGREEMENTS)}
+
+    def line_above(self, code: str) -> tuple[Unit, ...]:
+        """The unit and those above it, nearest first; ends where a code is unknown or comes again."""
+        line: list[Unit] = []
+        placed = self.units.get(code)
+        while placed and placed.row not in line:
+            line.append(placed.row)
+            placed = self.units.get(placed.row.parent or "")
+        return tuple(line)
+
+    def model_of(self, agreement: Agreement) -> str | None:
+        """The agreement's model: its own, else its unit's, else that of the nearest unit above with one."""
+        inherited = (unit.model for unit in self.line_above(agreement.unit) if unit.model)
+        return agreement.model or next(inherited, None)
+
+
+def check(reading: Reading, differences: Mapping[str, Difference], models: Models) -> tuple[Finding, ...]:
+    """Everything to say about how the rows hang together, each finding once."""
+    checked = Checked(reading, differences, models)
+    checks = (
+        _repeats,
+        _references,
+        _periods,
+        _rings,
+        _tops,
+        _agreements_without_model,
+        _overlapping_agreements,
+        _overlapping_posts,
+        _two_leaders,
+        _stand_ins,
+        _goals,
+        _sources,
+        _initiatives,
+        _initiatives_left_behind,
+    )
+    return tuple(dict.fromkeys(finding for one in checks for finding in one(checked)))
+
+
+# --- every row, also one with a fault of its own -------------------------------------------------------------------------------------
+
+
+def _repeats(checked: Checked) -> Iterator[Finding]:
+    for page in checked.reading.pages.values():
+        seen: dict[tuple[object, ...], int] = {}
+        for entry in page.entries:
+            key = _known_key(page.sheet, entry)
+            first = seen.setdefault(key, entry.number) if key else entry.number
+            if first != entry.number:
+                words = phrases.duplicate(", ".join(shown(part) for part in key), first)
+                yield fault(page.sheet.name, page.cell(entry.number, page.sheet.known_by.field), words)
+
+
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    sheets.POSTS.name: ("email", "unit", "role", "from_day"),
+    sheets.ABSENCES.name: ("email", "from_day"),
+}
+
+
+def _known_key(sheet: Sheet, entry: Entry) -> tuple[object, ...]:
+    """The row's key, if all of it could be read."""
+    fields = _KEYS.get(sheet.name, (sheet.known_by.field,))
+    return tuple(entry.values[field] for field in fields) if set(fields) <= set(entry.values) else ()
+
+
+def _references(checked: Checked) -> Iterator[Finding]:
+    known = {sheet.name: _known(checked, sheet) for sheet in sheets.SHEETS}
+    for page in checked.reading.pages.values():
+        for column in page.sheet.columns:
+            if column.refers:
+                yield from _unknown(page, column, known[column.refers])
+
+
+def _known(checked: Checked, sheet: Sheet) -> Mapping[str, str]:
+    """What rows of a sheet are known by -> their names, for guessing what was meant."""
+    field = sheet.known_by.field
+    rows = {str(getattr(one.row, field)): str(getattr(one.row, "name", "")) for one in checked.after(sheet)}
+    page = checked.reading.pages.get(sheet.name)
+    read = {str(entry.values[field]): "" for entry in page.entries if entry.values.get(field)} if page else {}
+    return read | rows
+
+
+def _unknown(page: Page, column: Column, known: Mapping[str, str]) -> Iterator[Finding]:
+    for entry in page.entries:
+        value = entry.values.get(column.field)
+        for code in value if isinstance(value, tuple) else (value,):
+            if isinstance(code, str) and code not in known:
+                words = phrases.unknown_reference(code, column.refers, _meant(code, known))
+                yield fault(page.sheet.name, page.cell(entry.number, column.field), words)
+
+
+def _meant(code: str, known: Mapping[str, str]) -> str:
+    """The code that was probably meant: one spelled alike, or the one of a row with that name."""
+    names = {name: one for one, name in known.items() if name}
+    return nearest(code, list(known)) or names.get(nearest(code, list(names)), "")
+
+
+def _periods(checked: Checked) -> Iterator[Finding]:
+    for page in checked.reading.pages.values():
+        if page.sheet.period is None:
+            continue
+        for entry in page.entries:
+            first, last = (entry.values.get(field) for field in page.sheet.period)
+            if isinstance(first, date) and isinstance(last, date) and last < first:
+                words = phrases.ends_before_it_starts(first, last)
+                yield fault(page.sheet.name, page.cell(entry.number, page.sheet.period[1]), words)
+
+
+# --- units and agreements ----------------------------------------------------------------------------------------------------------
+
+
+def _rings(checked: Checked) -> Iterator[Finding]:
+    told: set[str] = set()
+    for code, placed in checked.units.items():
+        line = checked.line_above(code)
+        if placed.number and code not in told and line[-1].parent == code:
+            ring = [unit.code for unit in line]
+            told.update(ring)
+            yield fault("Enheder", checked.cell(sheets.UNITS, placed, "parent"), phrases.units_in_a_ring(ring))
+
+
+def _tops(checked: Checked) -> Iterator[Finding]:
+    tops = sorted(
+        (placed for placed in checked.units.values() if placed.row.parent is None), key=lambda placed: placed.number
+    )
+    for placed in tops[1:]:
+        if placed.number:
+            words = phrases.several_tops(tops[0].row.code)
+            yield warning("Enheder", checked.cell(sheets.UNITS, placed, "parent"), words)
+
+
+def _agreements_without_model(checked: Checked) -> Iterator[Finding]:
+    told: set[str] = set()
+    for placed in checked.agreements.values():
+        line = checked.line_above(placed.row.unit)
+        if placed.number and line and checked.model_of(placed.row) is None and line[-1].code not in told:
+            told.add(line[-1].code)  # once for everything below the same top
+            where = checked.cell(sheets.AGREEMENTS, placed, "model")
+            yield fault("Aftaler", where, phrases.no_model(placed.row.code))
+
+
+def _overlapping_agreements(checked: Checked) -> Iterator[Finding]:
+    alike = _grouped(checked.agreements.values(), lambda row: (row.unit, checked.model_of(row)))
+    for one, other in _overlapping(alike):
+        words = phrases.overlapping_agreements(
+            other.row.code, other.row.from_day, other.row.to_day, in_sheet=bool(other.number)
+        )
+        yield fault("Aftaler", checked.cell(sheets.AGREEMENTS, one, "from_day"), words)
+
+
+# --- people --------------------------------------------------------------------------------------------------------------------------
+
+
+def _overlapping_posts(checked: Checked) -> Iterator[Finding]:
+    alike = _grouped(checked.after(sheets.POSTS), lambda row: (row.email, row.unit, row.role))
+    for one, other in _overlapping(alike):
+        if one.row.from_day != other.row.from_day:  # the same first day is a repeat, told already
+            words = phrases.overlapping_posts(other.row.from_day, other.number)
+            yield fault("Poster", checked.cell(sheets.POSTS, one, "from_day"), words)
+
+
+def _two_leaders(checked: Checked) -> Iterator[Finding]:
+    leaders = [placed for placed in checked.after(sheets.POSTS) if placed.row.role == "leader"]
+    for one, other in _overlapping(_grouped(leaders, lambda row: row.unit)):
+        if one.row.email != other.row.email:
+            since = max(one.row.from_day, other.row.from_day)
+            words = phrases.two_leaders(one.row.unit, other.row.email, since)
+            yield warning("Poster", checked.cell(sheets.POSTS, one, "unit"), words)
+
+
+def _stand_ins(checked: Checked) -> Iterator[Finding]:
+    page = checked.reading.pages.get(sheets.ABSENCES.name)
+    for entry in page.entries if page else ():
+        stand_in = entry.values.get("stand_in")
+        if page and stand_in and stand_in == entry.values.get("email"):
+            yield fault("Fravær", page.cell(entry.number, "stand_in"), phrases.own_stand_in())
+
+
+# --- goals and initiatives -----------------------------------------------------------------------------------------------------------
+
+
+def _goals(checked: Checked) -> Iterator[Finding]:
+    for placed in checked.after(sheets.GOALS):
+        goal = placed.row
+        if not placed.number:
+            continue
+        if goal.target is None:
+            yield warning("Mål", checked.cell(sheets.GOALS, placed, "target"), phrases.no_target())
+        if goal.due_on is None:
+            yield warning("Mål", checked.cell(sheets.GOALS, placed, "due_on"), phrases.no_deadline())
+        if not goal.agreements:
+            yield warning("Mål", checked.cell(sheets.GOALS, placed, "agreements"), phrases.goal_without_agreement())
+        if goal.due_on and goal.baseline_on and goal.due_on < goal.baseline_on:
+            words = phrases.due_before_baseline(goal.due_on, goal.baseline_on)
+            yield fault("Mål", checked.cell(sheets.GOALS, placed, "due_on"), words)
+
+
+def _sources(checked: Checked) -> Iterator[Finding]:
+    for placed in checked.after(sheets.GOALS):
+        told: set[str] = set()
+        for code in placed.row.agreements if placed.number else ():
+            model = _model(checked, code)
+            if model and model.id not in told and model.source(placed.row.source) is None:
+                told.add(model.id)
+                words = phrases.source_not_in_model(placed.row.source, model.id, code, [s.id for s in model.sources])
+                yield fault("Mål", checked.cell(sheets.GOALS, placed, "source"), words)
+
+
+def _model(checked: Checked, agreement: str) -> Model | None:
+    placed = checked.agreements.get(agreement)
+    return checked.models.get(checked.model_of(placed.row) or "") if placed else None
+
+
+def _initiatives(checked: Checked) -> Iterator[Finding]:
+    goals = {placed.row.code: placed.row for placed in checked.after(sheets.GOALS)}
+    for placed in checked.after(sheets.INITIATIVES):
+        initiative, goal = placed.row, goals.get(placed.row.goal)
+        known = initiative.agreement in checked.agreements
+        if placed.number and goal and known and initiative.agreement not in goal.agreements:
+            words = phrases.agreement_not_in_goal(initiative.agreement, goal.code, goal.agreements)
+            yield fault("Indsatser", checked.cell(sheets.INITIATIVES, placed, "agreement"), words)
+
+
+def _initiatives_left_behind(checked: Checked) -> Iterator[Finding]:
+    """Initiatives the workbook does not hold, whose goal it takes out of their agreement."""
+    goals = {placed.row.code: placed for placed in checked.after(sheets.GOALS) if placed.number}
+    for initiative in checked.differences[sheets.INITIATIVES.name].missing:
+        placed = goals.get(initiative.goal)
+        if placed and initiative.agreement not in placed.row.agreements:
+            words = phrases.goal_left_behind(initiative.code, initiative.agreement)
+            yield fault("Mål", checked.cell(sheets.GOALS, placed, "agreements"), words)
+
+
+# --- pairs ---------------------------------------------------------------------------------------------------------------------------
+
+
+def _grouped(rows: Iterable[Placed], of: Any) -> Iterator[list[Placed]]:  # noqa: ANN401  a row of any kind -> what it shares
+    groups: defaultdict[object, list[Placed]] = defaultdict(list)
+    for placed in rows:
+        groups[of(placed.row)].append(placed)
+    return iter(groups.values())
+
+
+def _overlapping(groups: Iterable[list[Placed]]) -> Iterator[tuple[Placed, Placed]]:
+    """Pairs of a group that share a day, the one that stands last in the workbook first; pairs it does not hold are left out."""
+    for group in groups:
+        for one, other in combinations(sorted(group, key=lambda placed: placed.number), 2):
+            if other.number and overlap(one.row, other.row):
+                yield other, one

@@ -1,0 +1,117 @@
+"""What a workbook says against what the database holds, row by row.
+
+Promises: rows are paired by their natural keys; a corrected first day of a post or an absence is a change of that row, not a new
+row beside the old; a column that is not in the workbook changes nothing; spaces alone are no difference. Knows no SQL.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from store.cells import Value, tidy
+from store.municipality import Absence, Key, Municipality, Post, Row
+from store.sheets import SHEETS, Sheet
+from store.workbook import Page, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row and where it stands in its sheet; number 0 is a row that only the database has."""
+
+    row: Any  # the sheet says which kind of row
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One sheet against its table. `missing` are rows only the database has; they stay, and are `reported` if the sheet was there."""
+
+    sheet: Sheet
+    new: tuple[Placed, ...] = ()
+    changed: tuple[tuple[Any, Placed], ...] = ()  # as stored -> as it will be
+    same: tuple[Placed, ...] = ()
+    missing: tuple[Any, ...] = ()
+    reported: bool = True
+
+    @property
+    def after(self) -> tuple[Placed, ...]:
+        """Every row there will be."""
+        return (*self.same, *(new for _, new in self.changed), *self.new, *(Placed(row) for row in self.missing))
+
+
+def compare(reading: Reading, stored: Municipality) -> Mapping[str, Difference]:
+    """The difference each sheet makes, by its name."""
+    return {sheet.name: _difference(sheet, reading.pages.get(sheet.name), sheet.rows(stored)) for sheet in SHEETS}
+
+
+def changed_fields(before: Row, after: Row) -> tuple[str, ...]:
+    """The fields in which two rows differ."""
+    return tuple(f.name for f in fields(before) if getattr(before, f.name) != getattr(after, f.name))
+
+
+def _difference(sheet: Sheet, page: Page | None, stored: Iterable[Row]) -> Difference:
+    before: dict[Key, Row] = {row.key: _tidied(row) for row in stored}
+    if page is None:
+        return Difference(sheet, missing=tuple(before.values()), reported=False)
+    read = _first_of_each(page)
+    old_keys = {key: key for key in read if key in before} | _corrected_starts(before, read)
+    new: list[Placed] = []
+    changed: list[tuple[Any, Placed]] = []
+    same: list[Placed] = []
+    for key, placed in read.items():
+        old = before.get(old_keys.get(key, ()))
+        if old is None:
+            new.append(placed)
+            continue
+        kept = replace(placed, row=replace(placed.row, **{name: getattr(old, name) for name in page.absent}))
+        if kept.row == old:
+            same.append(kept)
+        else:
+            changed.append((old, kept))
+    paired = set(old_keys.values())
+    missing = tuple(row for key, row in before.items() if key not in paired)
+    return Difference(sheet, tuple(new), tuple(changed), tuple(same), missing)
+
+
+def _first_of_each(page: Page) -> dict[Key, Placed]:
+    read: dict[Key, Placed] = {}
+    for entry in page.entries:
+        if entry.row is not None:
+            read.setdefault(entry.row.key, Placed(entry.row, entry.number))
+    return read
+
+
+def _tidied(row: Row) -> Row:
+    """The stored row as a workbook would give it back: text without the spaces and characters nobody sees."""
+    texts: dict[str, Any] = {}
+    for f in fields(row):
+        value: Value = getattr(row, f.name)
+        if isinstance(value, str) and (tidied := tidy(value) or None) != value:
+            texts[f.name] = tidied
+    return replace(row, **texts) if texts else row
+
+
+def _corrected_starts(before: Mapping[Key, Row], read: Mapping[Key, Placed]) -> dict[Key, Key]:
+    """New key -> old key of posts and absences of which only the first day was corrected.
+
+    They are the same when one such row disappeared, one came, and their days overlap; otherwise history would be rewritten.
+    """
+    gone: defaultdict[Key, list[Row]] = defaultdict(list)
+    came: defaultdict[Key, list[Row]] = defaultdict(list)
+    for key, row in before.items():
+        if isinstance(row, Post | Absence) and key not in read:
+            gone[key[:-1]].append(row)
+    for key, placed in read.items():
+        if isinstance(placed.row, Post | Absence) and key not in before:
+            came[key[:-1]].append(placed.row)
+    pairs = ((came[who][0], gone[who][0]) for who in came if len(came[who]) == len(gone.get(who, ())) == 1)
+    return {new.key: old.key for new, old in pairs if overlap(new, old)}
+
+
+def overlap(one: Any, other: Any) -> bool:  # noqa: ANN401  any two rows with a first and a last day
+    """Whether two periods share a day; both ends belong to a period, and None is until further notice."""
+    return bool(one.from_day <= (other.to_day or date.max) and other.from_day <= (one.to_day or date.max))
