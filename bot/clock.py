@@ -28,11 +28,16 @@ class RehearsalClock:
     @property
     def today(self) -> date:
         """The day it is in the rehearsal, in Denmark."""
-        return self().astimezone(DENMARK).date()
+        return danish_day(self())
 
     def set_day(self, day: date) -> None:
         """Let it be nine in the morning of a day."""
         self._ahead = morning(day) - system_clock()
+
+
+def danish_day(instant: datetime) -> date:
+    """The day it is in Denmark at an instant."""
+    return instant.astimezone(DENMARK).date()
 
 
 def morning(day: date) -> datetime:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import gathering, service
+from bot.clock import danish_day
 from bot.gathering import House
 from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Room, Sent
-from bot.service import DENMARK
 from cards import telling
 from cards.card import Card
 from store.database import Database
@@ -134,7 +134,7 @@ def _summary(house: House, work: Work, delivery: Delivery, now: datetime) -> Rea
     dialogue = work.dialogue(delivery.dialogue_id) if delivery.dialogue_id else None
     if dialogue is None or not dialogue.is_sent:
         return Skip("not-sent")
-    scene = gathering.gather_sent(house, work, dialogue, house.language, now.astimezone(DENMARK).date())
+    scene = gathering.gather_sent(house, work, dialogue, house.language, danish_day(now))
     destination = _destination(work, delivery)
     return Ready(destination, telling.summary(scene)) if destination else Skip("no-destination")
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import access
+from bot.clock import danish_day
 from bot.gathering import House
 from bot.outcome import plan_summary
 from dialogs import rounds
@@ -20,13 +21,12 @@ from dialogs.script import Script
 from store.records import AgreementInForce
 from store.work import Work, digest_of
 
-DENMARK = ZoneInfo("Europe/Copenhagen")
 FIRST_HOUR, LAST_HOUR = time(8), time(16)
 
 
 def plan(house: House, work: Work, now: datetime) -> int:
     """Plan everything that is due now; how many deliveries were planned."""
-    today = now.astimezone(DENMARK).date()
+    today = danish_day(now)
     planned = sum(_open_round(work, one, now) for one in _opened(house, work, today))
     return planned + _late_summaries(work, today, now)
 
@@ -55,7 +55,7 @@ def _open_round(
     body = freeze(script)
     digest = digest_of(body)
     work.keep_script(digest, body)
-    today = now.astimezone(DENMARK).date()
+    today = danish_day(now)
     leaders: set[int] = set()
     for agreement in agreements:
         if work.open_dialogue(agreement, one.id, one.opens_on, one.due_on, digest) is not None:

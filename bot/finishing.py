@@ -1,0 +1,56 @@
+"""Finishing: the preview of exactly what will be posted and where, the sending of it, and the post as it stands.
+
+Promises: nothing is sent that was not previewed; sending twice is sending once; an edit afterwards is previewed and sent like the
+first, and corrects the post in place.
+"""
+
+from __future__ import annotations
+
+from bot import gathering
+from bot.answering import note, show
+from bot.gathering import Gathered
+from bot.outcome import destination, send
+from bot.turn import Turn
+from cards import telling
+from cards.card import Card, Note, Press
+from store.records import Focus
+
+
+def finish(turn: Turn, gathered: Gathered, press: Press) -> Card:
+    """Preview what will be posted, send it, or look at it afterwards."""
+    scene = gathered.scene
+    if press.act == "post" and scene.is_sent:
+        post = telling.summary(
+            gathering.gather_sent(turn.house, turn.work, gathered.dialogue, turn.house.language, turn.today)
+        )
+        return telling.as_it_stands(scene, post)
+    if scene.next_stop is not None:
+        return show(turn, gathered, scene.next_stop, notice=note(gathered, "notice.not_finished"))
+    if press.act == "submit":
+        return _submit(turn, gathered, press)
+    return _preview(turn, gathered)
+
+
+def _preview(turn: Turn, gathered: Gathered, notice: Note | None = None) -> Card:
+    turn.work.set_focus(turn.person.id, Focus(gathered.dialogue.id, "", ""))
+    sender = _sender(turn, gathered)
+    post = telling.summary(gathering.gather_post(turn.house, turn.work, gathered, sender, turn.now))
+    return telling.preview(gathered.scene, post, destination(turn.work, gathered, turn.today), notice)
+
+
+def _sender(turn: Turn, gathered: Gathered) -> str:
+    """The name on the post: whoever sent it first."""
+    sent_by = gathered.dialogue.sent_by_id
+    return turn.work.person_by_id(sent_by).name if sent_by and gathered.scene.is_sent else turn.person.name
+
+
+def _submit(turn: Turn, gathered: Gathered, press: Press) -> Card:
+    """Send exactly what the preview showed, where it said; anything else is previewed again."""
+    scene = gathered.scene
+    where = destination(turn.work, gathered, turn.today)
+    if scene.is_sent and not scene.is_changed:
+        return telling.sent(scene, where, corrected=scene.corrected_at is not None)
+    if press.revision != gathered.dialogue.revision or press.value != where.token:
+        return _preview(turn, gathered, Note(scene.say("notice.preview_changed"), "warning"))
+    send(turn.work, gathered, turn.person.id, turn.now)
+    return telling.sent(scene, where, corrected=scene.is_sent)
