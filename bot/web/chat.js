@@ -55,7 +55,10 @@ tabs.addEventListener("click", (event) => {
 // --- messages
 
 function toEnd() {
-  if (scroller) scroller.scrollTop = scroller.scrollHeight;
+  const last = list?.lastElementChild;
+  if (!last) return;
+  if (last.offsetHeight > scroller.clientHeight) last.scrollIntoView({ block: "start" });
+  else scroller.scrollTop = scroller.scrollHeight;
 }
 
 function built(html) {
@@ -96,9 +99,11 @@ function focusOn(id) {
   if (!target) return;
   if (!target.matches("input, textarea")) target.tabIndex = -1;
   target.focus({ preventScroll: true });
-  const high = message.offsetHeight > scroller.clientHeight;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  message.scrollIntoView({ block: high ? "start" : "nearest", behavior: still ? "auto" : "smooth" });
+  const high = message.offsetHeight > scroller.clientHeight;
+  const shown = target.closest(".field") || message;
+  const block = shown !== message ? "center" : high ? "start" : "nearest";
+  shown.scrollIntoView({ block, behavior: still ? "auto" : "smooth" });
 }
 
 // --- fields: how much room is left, and finding a colleague
@@ -115,6 +120,13 @@ function count(field) {
   limit.classList.toggle("over", used > most);
   if (used > most) limit.textContent = limit.dataset.over.replace("{over}", number(used - most));
   else limit.textContent = used ? limit.dataset.count.replace("{count}", number(used)) : limit.dataset.words;
+}
+
+// Browsers write dates in their own way: beside the field the day stands in words.
+function inWords(field) {
+  const day = field.valueAsDate;
+  const words = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
+  field.nextElementSibling.textContent = day ? new Intl.DateTimeFormat(field.closest("[lang]").lang, words).format(day) : "";
 }
 
 function finder(find, entries, status) {
@@ -145,6 +157,13 @@ function dress(message) {
     field.removeAttribute("maxlength");
     count(field);
   }
+  for (const field of message.querySelectorAll("input[type=date]")) {
+    const words = document.createElement("output");
+    words.className = "in-words";
+    words.htmlFor = field.id;
+    field.after(words);
+    inWords(field);
+  }
   for (const group of message.querySelectorAll("fieldset.people")) {
     const find = group.querySelector(".find");
     if (!find) continue;
@@ -160,6 +179,7 @@ function dress(message) {
 
 document.addEventListener("input", (event) => {
   if (event.target.matches(".field textarea, .field input[type=text]")) count(event.target);
+  if (event.target.matches(".field input[type=date]")) inWords(event.target);
 });
 
 // --- turns
@@ -175,15 +195,15 @@ function eventOf(form, body) {
   return id;
 }
 
-function trouble(form, text) {
-  form.querySelector(".trouble")?.remove();
-  if (!text) return;
+// What went wrong is said beside the button that was pressed; what was typed stays.
+function trouble(form, submitter, text) {
   const line = document.createElement("p");
   line.className = "trouble";
   line.setAttribute("role", "alert");
   if (form.id === "composer") form.before(line);
-  else form.append(line);
+  else (submitter?.closest(".row, .buttons") || form.lastElementChild).after(line);
   line.textContent = text;
+  line.scrollIntoView({ block: "nearest" });
 }
 
 async function send(form, submitter) {
@@ -203,7 +223,7 @@ async function send(form, submitter) {
     return answer;
   } catch (error) {
     const known = error instanceof Error && !(error instanceof TypeError) && !(error instanceof SyntaxError);
-    trouble(form, known && error.message ? error.message : page.dataset.trouble);
+    trouble(form, submitter, known && error.message ? error.message : page.dataset.trouble);
     return null;
   } finally {
     form.classList.remove("sending");
