@@ -19,6 +19,7 @@ import pytest
 from cards.card import Press
 from store.database import open_database
 from store.migrations import migrate
+from store.work import Work
 from tests.acceptance.serving import Server, running
 from tests.town import Town, fjordby
 
@@ -119,8 +120,6 @@ def test_no_acknowledged_answer_is_lost_when_the_server_is_killed_in_the_middle_
 
 
 def statuses(town: Town) -> dict[str, dict[str, object]]:
-    from store.work import Work
-
     dialogue = town.dialogue("solsikken")
     rows = town.do(lambda connection: Work(connection).answers(dialogue))
     return {row.subject: dict(row.values) for row in rows if row.step == "status"}
