@@ -231,7 +231,7 @@ def _input(field: Input, sheet: _Sheet) -> Markup:
 
 
 def _label(field: Input) -> Markup:
-    optional = _fill(' <span class="optional">({})</span>', field.optional_label)
+    optional = _fill(' <span class="optional">({})</span>', _text(field.optional_label))
     return _text(field.label) + (optional if field.optional_label else _NOTHING)
 
 
@@ -316,8 +316,8 @@ def _find(sheet: _Sheet) -> Markup:
 
 
 def _others(field: Input, about: str, sheet: _Sheet) -> Markup:
-    if not field.others_label:
-        return _NOTHING
+    if not field.others_label:  # its mere name tells whoever reads the form that this field is a list
+        return _fill('<input type="hidden" name="{}__others" value="{}">', field.field, field.value)
     shape = (
         '<label class="others" for="{0}">{1}</label>'
         '<input type="text" id="{0}" name="{2}__others" value="{3}" dir="auto" maxlength="{4}"{5}>'

@@ -331,7 +331,9 @@ function listen() {
     const sent = JSON.parse(event.data);
     newest = Math.max(newest, sent.id);
     const nearEnd = scroller && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
-    const kept = keep(sent);
+    // The answer to a press on its way brings what was typed, as it was typed: it goes first.
+    const awaited = document.getElementById(`m${sent.id}`)?.querySelector("form.sending");
+    const kept = awaited ? null : keep(sent);
     if (kept?.isNew && nearEnd && !kept.message.contains(document.activeElement)) kept.message.scrollIntoView({ block: "nearest" });
     if (kept?.isNew && sent.announce) announce(sent.announce);
     markNews();
