@@ -235,7 +235,7 @@ def _input(asked: Input, page: _Page) -> Iterator[str]:
     yield from _options(asked, page)
     if asked.others_label:
         yield from _wrapped(plain(asked.others_label), page.width, "  ")
-    if asked.value:
+    if asked.value and asked.kind != "choice":  # a choice's value is an id; its label is marked
         yield from _wrapped(plain(asked.value), page.width, "  > ")
     yield from _wrapped(f"‹ {_typed(asked, page)} ›", page.width, "  ")
 
