@@ -31,3 +31,15 @@ def nearest_leader(holders: Sequence[Holder]) -> Holder | None:
     own = {holder.person_id for holder in holders if holder.depth == 0 and holder.role == "leader"}
     above = (holder for holder in holders if holder.depth > 0 and holder.role == "leader")
     return next((holder for holder in above if holder.person_id not in own), None)
+
+
+def may_reply(person_id: int, holders: Sequence[Holder]) -> bool:
+    """Whether the person may reply to the unit's summary: its nearest leader, who deputises or stands in there, or a leader above."""
+    nearest = nearest_leader(holders)
+    if nearest is None:
+        return False
+    if nearest.away and nearest.stand_in_id == person_id:
+        return True
+    deputies = {holder.person_id for holder in holders if holder.unit_id == nearest.unit_id and holder.role == "deputy"}
+    above = {holder.person_id for holder in holders if holder.depth >= nearest.depth and holder.role == "leader"}
+    return person_id in deputies | above

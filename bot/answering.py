@@ -21,7 +21,7 @@ from cards.scene import Scene
 from dialogs.answers import OTHERS, Problem, Raw, Read, as_inputs, carried, read_step, text_problem
 from dialogs.engine import Place, Stop, Values
 from dialogs.script import Field, Kind
-from store.records import AnswerRow, Focus
+from store.records import AnswerRow, Dialogue, Focus, Holder
 
 
 def may_answer(turn: Turn, dialogue_id: int) -> Gathered | Card:
@@ -32,6 +32,11 @@ def may_answer(turn: Turn, dialogue_id: int) -> Gathered | Card:
     holders = turn.work.holders(dialogue.unit_id, turn.today)
     if access.may_answer(turn.person.id, holders):
         return gathering.gather_for(turn.house, turn.work, dialogue, holders, turn.person, turn.today)
+    return not_theirs(turn, dialogue, holders)
+
+
+def not_theirs(turn: Turn, dialogue: Dialogue, holders: tuple[Holder, ...]) -> Card:
+    """Who may answer for the unit, told to somebody who may not."""
     leader = access.leader_of(holders)
     if leader:
         line = turn.say("refusal.not_yours", leader=leader.name, unit=dialogue.unit_name)
@@ -39,7 +44,7 @@ def may_answer(turn: Turn, dialogue_id: int) -> Gathered | Card:
         ask = turn.work.consultant(turn.today)
         consultant = ask[0] if ask else turn.house.municipality
         line = turn.say("refusal.not_yours_vacant", unit=dialogue.unit_name, consultant=consultant)
-    return turn.refusal("not-theirs", str(dialogue_id), line)
+    return turn.refusal("not-theirs", str(dialogue.id), line)
 
 
 # --- what is typed --------------------------------------------------------------------------------------------------------------

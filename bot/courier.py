@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import gathering, service
+from bot import gathering, replying, service
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Room, Sent
+from bot.turn import Turn
 from cards import telling
 from cards.card import Card
 from store.database import Database
@@ -126,6 +127,8 @@ def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Read
             return _summary(house, work, delivery, now)
         case "invitation":
             return _invitation(house, work, delivery, now)
+        case "response":
+            return _response(house, work, delivery, now)
         case _:
             return Skip("unknown-kind")
 
@@ -136,7 +139,7 @@ def _summary(house: House, work: Work, delivery: Delivery, now: datetime) -> Rea
         return Skip("not-sent")
     scene = gathering.gather_sent(house, work, dialogue, house.language, danish_day(now))
     destination = _destination(work, delivery)
-    return Ready(destination, telling.summary(scene)) if destination else Skip("no-destination")
+    return Ready(destination, telling.posted(scene)) if destination else Skip("no-destination")
 
 
 def _destination(work: Work, delivery: Delivery) -> Destination | None:
@@ -152,3 +155,13 @@ def _invitation(house: House, work: Work, delivery: Delivery, now: datetime) -> 
     person = work.person_by_id(delivery.person_id)
     card = service.invitation(house, work, person, now)
     return Ready(Direct(person.email), card) if card else Skip("nothing-to-answer")
+
+
+def _response(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    dialogue = work.dialogue(delivery.dialogue_id) if delivery.dialogue_id else None
+    if dialogue is None or delivery.person_id is None:
+        return Skip("nobody")
+    person = work.person_by_id(delivery.person_id)
+    turn = Turn(house, work, person, "", now)
+    card = replying.told(turn, dialogue, delivery.content or 0)
+    return Ready(Direct(person.email), card) if card else Skip("withdrawn")

@@ -6,8 +6,8 @@ first, and corrects the post in place.
 
 from __future__ import annotations
 
-from bot import gathering
-from bot.answering import note, show
+from bot import access, gathering
+from bot.answering import not_theirs, note, show
 from bot.gathering import Gathered
 from bot.outcome import destination, send
 from bot.turn import Turn
@@ -17,18 +17,29 @@ from store.records import Focus
 
 
 def finish(turn: Turn, gathered: Gathered, press: Press) -> Card:
-    """Preview what will be posted, send it, or look at it afterwards."""
+    """Preview what will be posted, or send it."""
     scene = gathered.scene
-    if press.act == "post" and scene.is_sent:
-        post = telling.summary(
-            gathering.gather_sent(turn.house, turn.work, gathered.dialogue, turn.house.language, turn.today)
-        )
-        return telling.as_it_stands(scene, post)
     if scene.next_stop is not None:
         return show(turn, gathered, scene.next_stop, notice=note(gathered, "notice.not_finished"))
     if press.act == "submit":
         return _submit(turn, gathered, press)
     return _preview(turn, gathered)
+
+
+def post(turn: Turn, dialogue_id: int) -> Card:
+    """The post as it stands, for those who answered it and those who may reply to it."""
+    dialogue = turn.work.dialogue(dialogue_id)
+    if dialogue is None:
+        return turn.refusal("no-dialogue", str(dialogue_id), turn.say("refusal.gone"))
+    holders = turn.work.holders(dialogue.unit_id, turn.today)
+    answers = access.may_answer(turn.person.id, holders)
+    if not answers and not access.may_reply(turn.person.id, holders):
+        return not_theirs(turn, dialogue, holders)
+    if not dialogue.is_sent:
+        return turn.refusal("not-sent", str(dialogue_id), turn.say("refusal.not_sent", unit=dialogue.unit_name))
+    scene = gathering.gather_sent(turn.house, turn.work, dialogue, turn.house.language, turn.today)
+    said = turn.house.texts(turn.person.language)
+    return telling.as_it_stands(said, dialogue.id, telling.summary(scene), may_edit=answers)
 
 
 def _preview(turn: Turn, gathered: Gathered, notice: Note | None = None) -> Card:

@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import get_args
 
 from bot import access
 from cards.card import Option
+from cards.replying import Kind as ResponseKind
+from cards.replying import Response
 from cards.scene import Scene
 from cards.wording import Texts, texts
 from dialogs.answers import as_people
@@ -22,6 +25,8 @@ from dialogs.library import Library
 from dialogs.script import Kind, Model, Script, Wording
 from store.records import AnswerRow, Dialogue, Holder, InitiativeRow, Person
 from store.work import Work
+
+_KIND: Mapping[str, ResponseKind] = {kind: kind for kind in get_args(ResponseKind)}
 
 thawed = lru_cache(maxsize=64)(thaw)
 """A frozen script by its body; the same body is the same script."""
@@ -86,6 +91,7 @@ def gather_post(house: House, work: Work, gathered: Gathered, sender: str, now: 
             person=sender,
             sent_at=scene.sent_at or now,
             corrected_at=now if scene.is_sent else None,
+            responses=_responses(work, gathered.dialogue.id) if scene.is_sent else (),
         ),
     )
 
@@ -95,7 +101,12 @@ def gather_sent(house: House, work: Work, dialogue: Dialogue, language: str, tod
     holders = work.holders(dialogue.unit_id, today)
     sender = work.person_by_id(dialogue.sent_by_id).name if dialogue.sent_by_id else ""
     answers = _by_place(work.answers_sent(dialogue.id))
-    return with_names(work, _scene(house, work, dialogue, holders, today, house.texts(language), sender, answers))
+    scene = _scene(house, work, dialogue, holders, today, house.texts(language), sender, answers)
+    return with_names(work, replace(scene, responses=_responses(work, dialogue.id)))
+
+
+def _responses(work: Work, dialogue_id: int) -> tuple[Response, ...]:
+    return tuple(Response(_KIND[row.kind], row.name, row.text, row.at) for row in work.responses(dialogue_id))
 
 
 def _scene(
@@ -138,6 +149,11 @@ def _scene(
 def round_title(script: Script, dialogue: Dialogue) -> Wording:
     """The round as it is called: Forårsdialog 2027."""
     return Wording(da=f"{script.title.da} {dialogue.due_on.year}", en=f"{script.title.en} {dialogue.due_on.year}")
+
+
+def round_of(work: Work, dialogue: Dialogue) -> Wording:
+    """The round of a dialogue as it is called."""
+    return round_title(thawed(work.script_body(dialogue.script_digest)), dialogue)
 
 
 def _by_place(rows: Iterable[AnswerRow]) -> Answers:

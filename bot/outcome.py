@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from bot import access
 from bot.gathering import Gathered
 from cards.telling import Where
 from dialogs.script import Role
@@ -58,6 +59,19 @@ def plan_summary(work: Work, dialogue: Dialogue, nearest: Holder | None, revisio
         dialogue_id=dialogue.id,
         content=revision,
     )
+
+
+def room_of_summary(work: Work, dialogue_id: int) -> str:
+    """The channel a dialogue's summary stands in; "" when it went to the nearest leader's own chat."""
+    planned = work.delivery(summary_key(dialogue_id))
+    room = work.room_above(planned.unit_id) if planned and planned.unit_id is not None else None
+    return room[1] if room else ""
+
+
+def answering_person(dialogue: Dialogue, holders: tuple[Holder, ...]) -> int | None:
+    """Who is told what the nearest leader said: the unit's leader of the day, else whoever sent the summary."""
+    leader = access.leader_of(holders)
+    return leader.person_id if leader else dialogue.sent_by_id
 
 
 def _statuses(gathered: Gathered) -> dict[int, str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot import answering, finishing, gathering
+from bot import answering, finishing, gathering, replying
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.ports import Inbound, Opened, Pressed, Reply, Said
@@ -66,11 +66,17 @@ def _open(turn: Turn) -> Card:
     match waiting:
         case []:
             return _no_dialogue(turn)
-        case [only]:
+        case [only] if not only.is_sent:
             return asking.greeting(_scene(turn, only), several=len(mine) > 1)
         case _:
-            body = turn.say("choose.body")
-            return _overview(turn, mine, turn.say("choose.title", count=len(mine)), body)
+            return _choice(turn, mine)
+
+
+def _choice(turn: Turn, mine: tuple[Dialogue, ...]) -> Card:
+    """Several dialogues, or one that was sent already: where each stands, and a way in."""
+    if len(mine) == 1:
+        return _overview(turn, mine, turn.say("status.title"))
+    return _overview(turn, mine, turn.say("choose.title", count=len(mine)), turn.say("choose.body"))
 
 
 def invitation(house: House, work: Work, person: Person, now: datetime) -> Card | None:
@@ -172,6 +178,12 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     match press.act:
         case "hello" | "choose" | "status" | "help":
             return _asked_for(turn, press.act)
+        case "respond" | "say":
+            return replying.respond(turn, press, inputs)
+        case "leave":
+            return asking.plain("replied", "", (turn.say("given.left"),), turn.person.language)
+        case "post":
+            return finishing.post(turn, press.dialogue)
     gathered = answering.may_answer(turn, press.dialogue)
     if isinstance(gathered, Card):
         return gathered
@@ -184,7 +196,7 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
             return answering.move(turn, gathered, press, inputs)
         case "answer" | "skip" | "keep":
             return answering.change(turn, gathered, press, inputs)
-        case "preview" | "submit" | "post":
+        case "preview" | "submit":
             return finishing.finish(turn, gathered, press)
     return turn.refusal("garbled-press", press.act, turn.say("refusal.garbled"))
 
@@ -197,8 +209,7 @@ def _asked_for(turn: Turn, act: str) -> Card:
             return _help(turn)
         case "choose":
             mine = turn.work.dialogues_for(turn.person.id, turn.today)
-            title = turn.say("choose.title", count=len(mine))
-            return _overview(turn, mine, title, turn.say("choose.body")) if mine else _no_dialogue(turn)
+            return _choice(turn, mine) if mine else _no_dialogue(turn)
     return _open(turn)
 
 

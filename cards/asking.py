@@ -410,7 +410,7 @@ def several(cards: Iterable[tuple[Scene, str]], texts_title: str, body: str, fal
     return Card("status", (*head, *rows), fallback, language)
 
 
-def plain(  # noqa: PLR0917 - the order is that of the card
+def plain(
     kind: str,
     title: str,
     lines: Iterable[str],

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from cards.card import Option, Press
+from cards.replying import Response
 from cards.wording import Texts, first_name
 from dialogs import engine
 from dialogs.engine import Answers, Place, Stop, Subject
@@ -39,6 +40,7 @@ class Scene:
     is_sent: bool = False
     is_changed: bool = False
     colleagues: tuple[Option, ...] = ()  # who may be picked; gathered only for a card that asks
+    responses: tuple[Response, ...] = ()  # what was said about it since it was sent
     names: Mapping[int, str] = field(default_factory=dict)  # of everybody mentioned in the answers
 
     @property

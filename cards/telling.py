@@ -7,11 +7,13 @@ the rest stands in the thread, in parts of a size that every platform takes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cards.asking import in_names, in_words
 from cards.card import Button, Buttons, Card, Framed, Note, Para, Part, Points, Press, Run, Style, Title
+from cards.replying import responses, ways_to_reply
 from cards.scene import Scene
+from cards.wording import Texts
 from dialogs.script import Field
 from dialogs.summary import Entry, Summary, summarise
 
@@ -39,11 +41,18 @@ class Where:
 def summary(scene: Scene) -> Card:
     """The dialogue on one page, as it is posted, with all answers in its thread."""
     summed = summarise(scene.script, scene.subjects, scene.answers, scene.before)
-    parts = (*_head(scene, summed), *_points(scene, summed), *_remark(scene, summed), *_rest(scene, summed))
+    said = responses(scene.texts, scene.responses)
+    parts = (*_head(scene, summed), *_points(scene, summed), *_remark(scene, summed), *_rest(scene, summed), *said)
     counts = " · ".join(_counts(scene, summed))
     title = scene.say("summary.title")
     thread = tuple(_thread(scene, summed))
     return Card("summary", parts, scene.say("summary.notification", counts=counts or title), scene.language, thread)
+
+
+def posted(scene: Scene) -> Card:
+    """The summary with what the nearest leader can do with it, as it stands in their channel."""
+    post = summary(scene)
+    return replace(post, parts=(*post.parts, ways_to_reply(scene.texts, scene.dialogue, scene.responses)))
 
 
 def _head(scene: Scene, summed: Summary) -> Iterator[Part]:
@@ -262,8 +271,8 @@ def sent(scene: Scene, where: Where, *, corrected: bool, notice: Note | None = N
     return Card("sent", parts, scene.say("sent.notification"), scene.language)
 
 
-def as_it_stands(scene: Scene, post: Card) -> Card:
-    """The post, shown to the person who sent it."""
-    back = Buttons((Button(scene.say("button.edit_answers"), Press("review", scene.dialogue)),))
-    parts = (Framed(post.parts, scene.say("post.title")), back)
-    return Card("post", parts, scene.say("post.title"), scene.language, post.thread)
+def as_it_stands(texts: Texts, dialogue: int, post: Card, *, may_edit: bool) -> Card:
+    """The post, shown to somebody who answered it or may reply to it."""
+    edit = Button(texts.say("button.edit_answers"), Press("review", dialogue))
+    parts: tuple[Part, ...] = (Framed(post.parts, texts.say("post.title")), *((Buttons((edit,)),) if may_edit else ()))
+    return Card("post", parts, texts.say("post.title"), texts.language, post.thread)

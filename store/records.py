@@ -101,6 +101,18 @@ class AnswerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseRow:
+    """One thing somebody said about a summary that was sent."""
+
+    id: int
+    kind: str
+    person_id: int
+    name: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Focus:
     """The card in front of a person: where what they type belongs."""
 

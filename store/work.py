@@ -43,6 +43,7 @@ from store.records import (
     Holder,
     InitiativeRow,
     Person,
+    ResponseRow,
     Unit,
 )
 
@@ -401,6 +402,29 @@ class Work:
             )
             .values(previous_id=dialogue.id)
         )
+
+    def respond(self, dialogue_id: int, person_id: int, kind: str, text: str, now: datetime) -> int:
+        """Keep what somebody said about a summary; its id."""
+        row = {"dialogue_id": dialogue_id, "person_id": person_id, "kind": kind, "text": text, "at": now}
+        key = self._connection.execute(insert(t.comment), row).inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def responses(self, dialogue_id: int) -> tuple[ResponseRow, ...]:
+        """What was said about a summary, oldest first."""
+        rows = self._connection.execute(
+            select(
+                t.comment.c.id,
+                t.comment.c.kind,
+                t.comment.c.person_id,
+                t.person.c.name,
+                t.comment.c.text,
+                t.comment.c.at,
+            )
+            .join(t.person, t.person.c.id == t.comment.c.person_id)
+            .where(t.comment.c.dialogue_id == dialogue_id)
+            .order_by(t.comment.c.id)
+        )
+        return tuple(ResponseRow(*row) for row in rows)
 
     # --- what is in front of a person ----------------------------------------------------------------------------------------
 
