@@ -154,7 +154,7 @@ def _parts(parts: tuple[Part, ...], page: _Page) -> Iterator[str]:
         before = part
 
 
-def _part(part: Part, page: _Page) -> Iterator[str]:  # noqa: C901  one line a part
+def _part(part: Part, page: _Page) -> Iterator[str]:
     match part:
         case Title(text, level):
             yield from _wrapped(plain(text), page.width, "" if level == 1 else "— ")

@@ -162,7 +162,7 @@ def test_changing_the_answer_to_healthy_takes_the_challenge_off_the_route(town: 
     assert ("Overleveringsmøder", "challenge") in town.answers("solsikken"), "history is kept"
 
 
-def test_an_edit_after_sending_is_previewed_and_corrects_the_post(town: Town, mette: User) -> None:
+def test_an_edit_after_sending_is_previewed_and_corrects_the_post(mette: User) -> None:
     answer_everything(mette).presses("Se opsummeringen").presses("Send til Jens").presses("Ret svar")
     mette.presses("Ret", 1).presses("Gennemført")
     assert "Du har rettet efter afsendelsen. Opslaget er ikke ændret endnu." in mette.sees

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from bot import planner, service
 from bot.gathering import House
@@ -49,7 +49,7 @@ class Town:
         with self.database.transaction() as connection:
             return act(connection)
 
-    def add(self, table: Any, **values: object) -> int:
+    def add(self, table: Table, **values: object) -> int:
         def act(connection: Connection) -> int:
             key = connection.execute(insert(table).values(**values)).inserted_primary_key
             assert key is not None
@@ -57,7 +57,7 @@ class Town:
 
         return self.do(act)
 
-    def id_of(self, table: Any, **by: object) -> int:
+    def id_of(self, table: Table, **by: object) -> int:
         where = [table.c[name] == value for name, value in by.items()]
         return self.do(lambda connection: int(connection.execute(select(table.c.id).where(*where)).scalar_one()))
 
@@ -82,7 +82,7 @@ class Town:
         self.do(act)
 
     def person(self, name: str, *, language: str = "da") -> int:
-        email = f"{name.split()[0].lower()}@fjordby.example"
+        email = f"{name.split(maxsplit=1)[0].lower()}@fjordby.example"
         return self.add(t.person, email=email, name=name, language=language, timezone="Europe/Copenhagen")
 
     def post(
@@ -152,7 +152,7 @@ class Town:
         rows = self.do(lambda connection: Work(connection).answers(dialogue))
         return {(titles.get(row.subject, row.subject), row.step): row.values for row in rows}
 
-    def count(self, table: Any) -> int:
+    def count(self, table: Table) -> int:
         return self.do(lambda connection: len(connection.execute(select(table)).all()))
 
     def user(self, who: str) -> User:
