@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot import access, gathering
 from bot.gathering import Gathered
 from bot.outcome import destination
-from bot.talk import choice_said
+from bot.talk import button_said, choice_said
 from bot.turn import Turn, refused
 from cards import asking, telling
 from cards.asking import Given
@@ -52,6 +52,10 @@ def not_theirs(turn: Turn, dialogue: Dialogue, holders: tuple[Holder, ...]) -> C
 
 def typed_at(turn: Turn, gathered: Gathered, stop: Stop, text: str) -> Card:
     """Text for the step in front of the person: its answer, one of its fields, or not awaited there."""
+    press = button_said(show(turn, gathered, stop), text)
+    if press is not None:
+        inputs = {} if asking.is_one_choice(stop) else _inputs_so_far(turn, gathered, stop)
+        return (change if press.act in {"answer", "skip", "keep"} else move)(turn, gathered, press, inputs)
     if asking.is_one_choice(stop):
         chosen = choice_said(stop.step.fields[0], text)
         if chosen is None:

@@ -20,8 +20,9 @@ def destination(work: Work, gathered: Gathered, day: date) -> Where:
     """Where the summary goes today: the nearest leader's channel, else their own chat, else nowhere yet."""
     room = _room(work, gathered.nearest)
     if room is not None:
-        return Where(room=room[1], readers=work.readers(room[1], day))
-    return Where(direct=gathered.nearest is not None)
+        return Where(room=room[1], readers=work.readers(room[1], day), owner=room[0])
+    nearest = gathered.nearest
+    return Where(direct=True, owner=nearest.person_id) if nearest else Where()
 
 
 def _room(work: Work, nearest: Holder | None) -> tuple[int, str] | None:

@@ -1,9 +1,10 @@
-"""What a typed line means where the bot awaits no text: a few commands, or one of the choices on the card."""
+"""What a typed line means before it is taken as text: a command, a button on the card, or one of its choices."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from cards.card import Card, Press
 from dialogs.script import Field
 
 
@@ -37,6 +38,12 @@ def choice_said(field: Field, text: str) -> str | None:
         if said in labels:
             return choice.id
     return None
+
+
+def button_said(card: Card, text: str) -> Press | None:
+    """The press of the button that a line names by its label: »næste«, »uændret siden sidst«."""
+    said = _plain(text)
+    return next((button.press for button in card.buttons if _plain(button.label.lstrip("‹ ")) == said), None)
 
 
 def _names(label: str) -> set[str]:

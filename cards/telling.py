@@ -30,12 +30,13 @@ class Where:
     room: str = ""
     readers: int = 0
     direct: bool = False
+    owner: int = 0  # the unit whose room it is, or the person whose chat
 
     @property
     def token(self) -> str:
-        """What a preview's button remembers of it, so that nothing is sent elsewhere than shown."""
+        """What a preview's button remembers of it, so that nothing is sent elsewhere, or to more people, than shown."""
         kind = "room" if self.room else "direct" if self.direct else "nowhere"
-        return f"{kind}-{self.readers}"
+        return f"{kind}-{self.owner}-{self.readers}"
 
 
 def summary(scene: Scene) -> Card:

@@ -146,6 +146,14 @@ def test_typed_text_is_taken_where_text_is_awaited(town: Town, mette: User) -> N
     assert town.count(t.draft) == 0
 
 
+def test_a_button_can_be_named_instead_of_pressed(town: Town, mette: User) -> None:
+    mette.opens().presses("Start").says("Forsinket").says("To skoler har ikke svaret.").says("næste")
+    assert "Hvad skal der ske nu?" in mette.sees
+    mette.says("det aftaler vi på mødet").says("tilbage")
+    assert "Hvad skal der ske nu?" in mette.sees
+    assert town.answers("solsikken")["Overleveringsmøder", "way_forward"] == {}
+
+
 def test_a_pause_keeps_what_was_typed(mette: User) -> None:
     mette.opens().presses("Start").presses("Forsinket").presses("Fortsæt senere", cause="Halvt skrevet")
     assert "Gemt" in mette.sees
