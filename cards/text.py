@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cards.bidi import contained
 from cards.card import (
     Button,
     Buttons,
@@ -41,9 +42,6 @@ _PICTURES: dict[int, int | str] = {
     0x2028: "\n",
     0x2029: "\n",
 }
-_OPENING = "\u2066\u2067\u2068"  # LRI, RLI, FSI
-_ISOLATE, _CLOSE = "\u2068", "\u2069"  # FSI, PDI
-_STEERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def render(card: Card, width: int = 78) -> str:
@@ -60,25 +58,7 @@ def numbered(card: Card) -> tuple[Button, ...]:
 
 def plain(text: str) -> str:
     """Return what somebody wrote so that it can neither steer a terminal nor reorder what stands around it."""
-    shown = text.replace("\r\n", "\n").translate(_PICTURES)
-    if _STEERING.isdisjoint(shown):
-        return shown
-    return "\n".join(map(_isolated, shown.split("\n")))  # a line break ends every direction
-
-
-def _isolated(line: str) -> str:
-    """Close what the line leaves open, and open what it closes: marks must come in pairs."""
-    if _STEERING.isdisjoint(line):
-        return line
-    depth = unopened = 0
-    for character in line:
-        if character in _OPENING:
-            depth += 1
-        elif character == _CLOSE and depth:
-            depth -= 1
-        elif character == _CLOSE:
-            unopened += 1
-    return _ISOLATE * (unopened + 1) + line + _CLOSE * (depth + 1)
+    return contained(text.replace("\r\n", "\n").translate(_PICTURES))
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from typing import LiteralString
 
 from markupsafe import Markup, escape
 
+from cards.bidi import contained
 from cards.card import (
     Button,
     Buttons,
@@ -75,7 +76,7 @@ def _fill(shape: LiteralString, *values: str | int) -> Markup:
 
 
 def _text(text: str) -> Markup:
-    return _fill("<bdi>{}</bdi>", text)
+    return _fill("<bdi>{}</bdi>", contained(text))
 
 
 def _together(pieces: Iterable[Markup]) -> Markup:
@@ -152,7 +153,7 @@ def _run(run: Run) -> Markup:
         return _fill("<strong>{}</strong>", _text(run.text))
     if run.style is Style.PLAIN:
         return _text(run.text)
-    return _fill('<bdi class="{}">{}</bdi>', run.style.value, run.text)
+    return _fill('<bdi class="{}">{}</bdi>', run.style.value, contained(run.text))
 
 
 def _para(para: Para) -> Markup:

@@ -21,6 +21,7 @@ from babel.dates import format_date, format_datetime, get_day_names
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from cards.bidi import contained
 from cards.chrome import chrome
 from cards.web import ACTION
 from store.rooms import Message, Someone, direct
@@ -129,7 +130,7 @@ def show(message: Message, who: Someone | None, language: str) -> str:
 
 def said(text: str) -> str:
     """Return what somebody typed, as HTML."""
-    return str(Markup('<p class="said"><bdi>{}</bdi></p>').format(text))
+    return str(Markup('<p class="said"><bdi>{}</bdi></p>').format(contained(text)))
 
 
 def version(message: Message) -> str:

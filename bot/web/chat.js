@@ -132,7 +132,7 @@ function inWords(field) {
 function finder(find, entries, status) {
   const input = find.querySelector("input");
   const found = find.querySelector(".found");
-  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const plain = (text) => text.toLowerCase().replaceAll("ø", "o").replaceAll("æ", "ae").normalize("NFKD").replace(/\p{M}/gu, "");
   const texts = new Map(entries.map((entry) => [entry, plain(entry.textContent)]));
   const look = () => {
     const words = plain(input.value).split(/\s+/).filter(Boolean);
