@@ -119,6 +119,7 @@ def show(message: Message, who: Someone | None, language: str) -> str:
     return _PAGES.get_template("message.html").render(
         message=message,
         html=Markup(html),  # noqa: S704  rendered and escaped by cards/web.py before it was kept
+        past=not message.live and "<form" in html,  # what has no buttons cannot be past
         mine=message.author != "",  # a conversation has two sides
         when=format_datetime(message.at.astimezone(DENMARK), _moment(language), locale=language),
         iso=message.at.astimezone(DENMARK).isoformat(timespec="minutes"),
