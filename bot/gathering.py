@@ -28,8 +28,16 @@ from store.work import Work
 
 _KIND: Mapping[str, ResponseKind] = {kind: kind for kind in get_args(ResponseKind)}
 
-thawed = lru_cache(maxsize=64)(thaw)
-"""A frozen script by its body; the same body is the same script."""
+_thawed: dict[str, Script] = {}
+"""Scripts by their digest: what is frozen under one never changes."""
+
+
+def frozen_script(work: Work, digest: str) -> Script:
+    """The script a dialogue was opened with, read and thawed once."""
+    script = _thawed.get(digest)
+    if script is None:
+        script = _thawed[digest] = thaw(work.script_body(digest))
+    return script
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,7 @@ def _scene(
     person: str,
     answers: Answers,
 ) -> Scene:
-    script = thawed(work.script_body(dialogue.script_digest))
+    script = frozen_script(work, dialogue.script_digest)
     model = house.model(dialogue.model)
     leader, nearest = access.leader_of(holders), access.nearest_leader(holders)
     return Scene(
@@ -153,7 +161,7 @@ def round_title(script: Script, dialogue: Dialogue) -> Wording:
 
 def round_of(work: Work, dialogue: Dialogue) -> Wording:
     """The round of a dialogue as it is called."""
-    return round_title(thawed(work.script_body(dialogue.script_digest)), dialogue)
+    return round_title(frozen_script(work, dialogue.script_digest), dialogue)
 
 
 def _by_place(rows: Iterable[AnswerRow]) -> Answers:

@@ -74,14 +74,17 @@ class Scene:
 
     def say(self, key: str, /, **params: object) -> str:
         """A sentence about this dialogue: what is always known need not be given."""
-        known = {
+        return self.texts.say(key, **(self._known | params))
+
+    @cached_property
+    def _known(self) -> dict[str, object]:
+        return {
             "round": self.round.in_(self.language),
             "unit": self.unit,
             "due": self.due,
             "name": self.person,
             "nearest": self.nearest or self.texts.say("word.nearest"),
         }
-        return self.texts.say(key, **(known | params))
 
     def asks(self, wording: Wording | None) -> str:
         """A script's own wording, with the names it may mention."""

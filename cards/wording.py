@@ -35,6 +35,7 @@ class Texts:
     def __init__(self, language: str, sentences: Mapping[str, str]) -> None:
         self.language = language
         environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+        environment.globals.clear()  # a sentence needs none, and every one said would copy them
         environment.filters |= {
             "plural": plural,
             "first": first_name,
@@ -55,10 +56,13 @@ class Texts:
 
     def say(self, key: str, /, **params: object) -> str:
         """The sentence under a key, with its parameters put in."""
+        sentence = self._sentences[key]
+        if "{" not in sentence:
+            return sentence
         template = self._compiled.get(key)
         if template is None:
-            template = self._compiled[key] = self._environment.from_string(self._sentences[key])
-        return template.render(**params)
+            template = self._compiled[key] = self._environment.from_string(sentence)
+        return template.render(params)
 
     def date(self, day: date | datetime) -> str:
         """A day in words: 1. april 2027."""

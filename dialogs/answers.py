@@ -116,6 +116,7 @@ def _read_people(picked: tuple[str, ...], others: str, known: frozenset[int]) ->
     return {"people": sorted(set(ids)), "others": others} if ids or others else None
 
 
+_PRODUCTION_UNIT = re.compile(r"\bP-?(?:nummer|nr)\b\.?:? ?\d{10}(?!\d)", re.IGNORECASE | re.ASCII)  # ten digits too
 _CPR = re.compile(
     r"(?<!\d)(\d{2})[ .\-/\u00a0]?(\d{2})[ .\-/\u00a0]?(\d{2})[\s.\-/\u00a0\u2010-\u2015\u2212]{0,3}(\d{4})(?!\d)",
     re.ASCII,
@@ -131,6 +132,7 @@ def looks_like_cpr(text: str) -> bool:
     """Whether something in the text has the shape of a CPR number."""
     flat = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
     flat = "".join(str(unicodedata.digit(char)) if char.isdigit() and not char.isascii() else char for char in flat)
+    flat = _PRODUCTION_UNIT.sub("", flat)
     return any(_is_birth_date(int(day), int(month)) for day, month, _, _ in _CPR.findall(flat))
 
 

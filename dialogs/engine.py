@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from dialogs.script import Condition, Script, Section, Step
 
@@ -32,8 +33,7 @@ WHOLE = Subject(id="dialogue", kind="", title="")
 """The subject of a section that is asked once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where one answer belongs: a subject's step."""
 
     subject: str
@@ -46,8 +46,7 @@ Values = Mapping[str, object]
 Answers = Mapping[Place, Values]
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """One step of one subject, as the route passes it."""
 
     section: Section
@@ -84,7 +83,7 @@ def _asked_about(section: Section, subjects: Sequence[Subject]) -> Iterable[Subj
 def _steps(section: Section, subject: Subject, answers: Answers) -> Iterator[Stop]:
     given: dict[str, object] = {}  # only what stands on the route counts: a chain of conditions breaks where it breaks
     for step in section.steps:
-        if holds(step.when, given):
+        if not step.when.all_of or holds(step.when, given):
             yield Stop(section, subject, step)
             given.update(answers.get(Place(subject.id, step.id), {}))
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar
@@ -21,7 +23,7 @@ from typing import Any, Final, Literal, Self, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 Result = TypeVar("Result")
 
@@ -31,6 +33,7 @@ UrlFault = Literal["unreadable", "unknown-database", "unknown-driver", "no-file"
 SQLITE_WAIT = 2.5  # seconds for the write lock: under the three that Slack waits
 POSTGRES_WAIT = 2  # seconds for a connection from the pool, for a new connection, and for a row's lock
 POSTGRES_CONNECTIONS = 8
+MOST_TOGETHER = 16  # acts that share one commit on SQLite: the first of them waits for the last
 
 # A statement that takes longer is a fault; an abandoned transaction must not keep a dialogue's row locked.
 POSTGRES_OPTIONS: Final = {
@@ -74,6 +77,35 @@ class DatabaseUnavailableError(Exception):
     """
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What an act gave, or what it raised."""
+
+    result: Any = None
+    fault: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An act that waits for the writer, and who waits for it."""
+
+    act: Callable[[Connection], Any]
+    done: asyncio.Future[Any]
+
+    def tell(self, outcome: _Outcome) -> None:
+        """Give the outcome to whoever waits, on their own thread; nobody may be left there to hear it."""
+        with suppress(RuntimeError):  # their loop has ended
+            self.done.get_loop().call_soon_threadsafe(self._settle, outcome)
+
+    def _settle(self, outcome: _Outcome) -> None:
+        if self.done.cancelled():
+            return
+        if outcome.fault is None:
+            self.done.set_result(outcome.result)
+        else:
+            self.done.set_exception(outcome.fault)
+
+
 class Database:
     """An open database: transactions here and now, or on the database's own threads."""
 
@@ -83,6 +115,7 @@ class Database:
         # SQLite has one writer at a time anyway: queueing here costs less than waiting for its lock.
         threads = 1 if self.kind == "sqlite" else POSTGRES_CONNECTIONS
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
+        self._waiting: deque[_Waiting] = deque()
 
     def __repr__(self) -> str:
         return f"Database({self.kind}, {self.engine.url.database!r})"
@@ -104,7 +137,26 @@ class Database:
 
         Turns queue in the order they came. A caller that is cancelled meanwhile gets nothing, but what has begun is finished.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._do, act)
+        loop = asyncio.get_running_loop()
+        if self.kind == "postgresql":
+            return await loop.run_in_executor(self._threads, self._do, act)
+        done: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append(_Waiting(act, done))
+        self._threads.submit(self._do_those_waiting)
+        return await done
+
+    def _do_those_waiting(self) -> None:
+        """Do what is waiting, as many as have come meanwhile, in one transaction: one wait for the disk for all of them."""
+        together = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_TOGETHER))]
+        if not together:
+            return  # done with those before
+        try:
+            with self.transaction() as connection:
+                outcomes = [_apart(connection, one.act) for one in together]
+        except BaseException as fault:  # noqa: BLE001 - whoever waits must hear of it; none of them was committed
+            outcomes = [_Outcome(fault=fault) for _ in together]
+        for one, outcome in zip(together, outcomes, strict=True):
+            one.tell(outcome)
 
     def _do(self, act: Callable[[Connection], Result]) -> Result:
         with self.transaction() as connection:
@@ -137,6 +189,22 @@ def open_database(url: str) -> Database:
             raise DatabaseUrlError("unknown-database")
 
 
+def _apart(connection: Connection, act: Callable[[Connection], Any]) -> _Outcome:
+    """Do one act among several: what it wrote before it raised is undone, and the acts beside it stand."""
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise AssertionError("a connection in a transaction has a driver's connection")
+    driver.execute("SAVEPOINT act")
+    try:
+        with faults_typed():
+            result = act(connection)
+    except BaseException as fault:  # noqa: BLE001 - it is the caller's, and told to the caller
+        driver.execute("ROLLBACK TO act")  # fails if SQLite gave the whole transaction up; then nobody's is committed
+        return _Outcome(fault=fault)
+    driver.execute("RELEASE act")
+    return _Outcome(result)
+
+
 @contextmanager
 def faults_typed() -> Iterator[None]:
     """Turn the faults of the world, and only those, into DatabaseUnavailableError."""
@@ -162,7 +230,8 @@ def _sqlite(address: URL) -> Engine:
         raise DatabaseUrlError("no-folder") from None
     engine = create_engine(address.set(drivername="sqlite"), connect_args={"timeout": SQLITE_WAIT}, **_for_both())
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediately)
+    # A listener to the engine's own begin would do too, but any listener there slows down every statement.
+    engine.dialect.do_begin = _begin_immediately  # type: ignore[method-assign, assignment]
     return engine
 
 
@@ -196,8 +265,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _begin_immediately(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_immediately(connection: PoolProxiedConnection) -> None:
+    connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 def _is_of_the_world(fault: Exception) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -471,3 +472,34 @@ def test_both_kinds_are_really_what_they_say(database: Database, kind: Kind) -> 
     assert database.kind == kind
     version = setting(database, "SELECT sqlite_version()" if kind == "sqlite" else "SELECT version()")
     assert version.startswith("3." if kind == "sqlite" else "PostgreSQL")
+
+
+async def test_acts_that_wait_together_are_each_done_or_undone_alone(database: Database) -> None:
+    """Ten at once, of which two fail: eight are kept, and the two hear why."""
+
+    def act(number: int, connection: Connection) -> int:
+        add_person(connection, f"{number}@fjordby.example")
+        if number % 5 == 0:
+            raise LookupError(number)
+        return number
+
+    outcomes = await asyncio.gather(
+        *(database.run(partial(act, number)) for number in range(10)), return_exceptions=True
+    )
+    assert [outcome for outcome in outcomes if isinstance(outcome, int)] == [1, 2, 3, 4, 6, 7, 8, 9]
+    assert [type(outcome) for outcome in outcomes if not isinstance(outcome, int)] == [LookupError, LookupError]
+    assert sorted(people(database)) == [f"{number}@fjordby.example" for number in (1, 2, 3, 4, 6, 7, 8, 9)]
+
+
+async def test_a_fault_of_the_world_in_one_act_is_told_as_such(database: Database) -> None:
+    def fails(_: Connection) -> None:
+        raise OperationalError("SELECT 1", {}, sqlite_busy())
+
+    with pytest.raises(DatabaseUnavailableError):
+        await database.run(fails)
+
+
+def sqlite_busy() -> sqlite3.OperationalError:
+    fault = sqlite3.OperationalError("database is locked")
+    fault.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return fault

@@ -25,7 +25,7 @@ ONE_PLACE: Final = {
     "slack_sdk": ("bot.channels.slack",),
     "botbuilder": ("bot.channels.teams",),
     "botframework": ("bot.channels.teams",),
-    "apscheduler": ("bot.main", "bot.clock"),
+    "apscheduler": ("bot.serving",),
 }
 
 CLOCKS: Final = {
