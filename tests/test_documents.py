@@ -250,7 +250,7 @@ def test_every_sentence_is_said_somewhere(about: str) -> None:
     templates = {word for path in (ROOT / "bot" / "web").iterdir() for word in re.findall(r"\w+", path.read_text())}
     said = whole | templates if about == "web" else whole
     unsaid = {key for key in sentences(about, "da") if key not in said and not key.startswith(begun)}
-    assert unsaid == WAITING[about]
+    assert unsaid == WAITING[about] & set(sentences(about, "da"))
 
 
 @cache
