@@ -210,7 +210,8 @@ def _mentioned(script: Script, answers: Answers) -> Iterable[int]:
 def with_colleagues(work: Work, gathered: Gathered) -> Scene:
     """The scene with the colleagues who may be picked, and the names of those picked already."""
     scene = with_names(work, gathered.scene)
-    close = work.colleagues(gathered.dialogue.unit_id, scene.today)
+    nearest = gathered.nearest.person_id if gathered.nearest else 0
+    close = sorted(work.colleagues(gathered.dialogue.unit_id, scene.today), key=lambda one: one.id != nearest)
     options = [Option(str(one.id), one.name, one.unit) for one in close]
     listed = {option.value for option in options}
     options += [Option(str(one), name) for one, name in scene.names.items() if str(one) not in listed]

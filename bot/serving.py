@@ -85,7 +85,7 @@ def demo(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
             _begin_again(fresh=asked.fresh)
         listener = _listener(asked.port, said)
         with opened(settings, library_from(settings, said, asked.lang), said, rehearsal.TITLE) as house:
-            _fill(house, said)
+            _fill(house, said, asked.lang)
             asyncio.run(_demo(house, day, listener, said, browser=not asked.no_browser))
     except CannotOpenError as fault:
         return told(fault)
@@ -120,7 +120,7 @@ def _listener(port: int | None, said: Words) -> socket.socket:
     raise CannotOpenError(said["demo.port_taken"].format(port=port if port is not None else DEFAULT_PORT))
 
 
-def _fill(house: Opened, said: Words) -> None:
+def _fill(house: Opened, said: Words, language: str) -> None:
     """Put the example in, once: its workbook imported, its history played. Interrupted, it begins again."""
     with house.database.transaction() as connection:
         if Work(connection).setting("example") == "complete":
@@ -128,7 +128,9 @@ def _fill(house: Opened, said: Words) -> None:
     sys.stderr.write(said["demo.filling"] + "\n")
     with house.database.transaction() as connection:
         if Work(connection).is_empty():
-            import_workbook(connection, rehearsal.WORKBOOK, house.house.library.models)
+            report = import_workbook(connection, rehearsal.WORKBOOK, house.house.library.models)
+            if not report.stored:
+                raise CannotOpenError("\n".join(finding.in_(language) for finding in report.faults))
     for _ in rehearsal.play(house.house, rehearsal.read_story(), house.database):
         pass
     with house.database.transaction() as connection:
@@ -171,11 +173,12 @@ async def _run(house: Opened, said: Words, *, local: bool) -> None:
     settings = house.settings
     travel = RehearsalClock(settings.now or system_clock()) if local or settings.now else None
     clock: Clock = travel or system_clock
-    channels: dict[str, Channel] = {"web": WebChannel(house.database)} if local else {}
+    chat = WebChannel(house.database)
+    channels: dict[str, Channel] = {chat.name: chat} if local else {}
     product = Product(house.house, house.database, clock, channels)
     if local and travel and not is_loopback(settings.host):
         raise CannotOpenError(said["not_loopback"])
-    app = _local(product, travel, settings) if local and travel else web.Application()
+    app = _local(product, chat, travel, settings) if local and travel else web.Application()
     app.router.add_get("/health", _health)
     listener = _bound(settings, said)
     url = f"http://{settings.host}:{listener.getsockname()[1]}/"
@@ -185,11 +188,9 @@ async def _run(house: Opened, said: Words, *, local: bool) -> None:
     await _serve(app, product, listener, ticks=bool(channels))
 
 
-def _local(product: Product, clock: RehearsalClock, settings: Settings) -> web.Application:
+def _local(product: Product, channel: WebChannel, clock: RehearsalClock, settings: Settings) -> web.Application:
     """The local chat on the municipality's own data, for rehearsal."""
-    channel = WebChannel(product.database)
-    chat = LocalChat(product, clock)
-    return create_app(chat, channel, clock, title=settings.municipality, host=settings.host)
+    return create_app(LocalChat(product, clock), channel, clock, title=settings.municipality, host=settings.host)
 
 
 def _bound(settings: Settings, said: Words) -> socket.socket:

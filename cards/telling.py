@@ -69,6 +69,7 @@ def _head(scene: Scene, summed: Summary) -> Iterator[Part]:
 
 
 def _counts(scene: Scene, summed: Summary) -> list[str]:
+    """Each status with its number; a symbol is not parted from its number at the end of a line."""
     return [
         scene.say("summary.counts", symbol=choice.symbol, number=number, label=choice.label.in_(scene.language))
         for choice, number in summed.counts

@@ -101,7 +101,7 @@ def test_progress(progress: Progress, line: str) -> None:
     assert shown(progress) == [line]
 
 
-STEERING = {"right to left", "closing marks"}
+STEERING = ("closing marks", "right to left")  # in an order, so that every worker collects the same
 
 
 @pytest.mark.parametrize("name", samples.HOSTILE)
