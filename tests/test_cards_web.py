@@ -192,7 +192,7 @@ def test_a_fold_is_closed_until_asked_for() -> None:
 def test_the_thread_stands_folded_below_the_post() -> None:
     page = Reader(web.render(samples.summary()))
     assert page.all("details", class_="thread")
-    assert "1 svar i tråden" in page.text_of("summary")
+    assert "Åbn tråden" in page.text_of("summary")
 
 
 def test_a_renderer_takes_about_a_millisecond() -> None:
