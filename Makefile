@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CHECKED := bot cards dialogs store tests bench
 
-.PHONY: demo run test check acceptance bench screenshots lock clean
+.PHONY: demo test check acceptance bench screenshots lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/dialogbot demo

@@ -93,7 +93,7 @@ class Courier:
             case Sent(message_ref):
                 await self._settle(claimed, "sent", now, platform=channel.name, message_ref=message_ref)
             case Busy(until):
-                await self._settle(claimed, "planned", now, due_at=until, reason="busy")
+                await self._settle(claimed, "planned", now, due_at=until, reason="busy", is_attempt=False)
             case Dead(reason):
                 await self._settle(claimed, "dead", now, reason=reason)
             case Ambiguous(reason) if claimed.attempts >= MOST_ATTEMPTS:
@@ -111,11 +111,19 @@ class Courier:
         message_ref: str | None = None,
         reason: str | None = None,
         due_at: datetime | None = None,
+        is_attempt: bool = True,
     ) -> None:
         await in_one_transaction(
             self._database,
             lambda work: work.settle(
-                claimed, state, now, platform=platform, message_ref=message_ref, reason=reason, due_at=due_at
+                claimed,
+                state,
+                now,
+                platform=platform,
+                message_ref=message_ref,
+                reason=reason,
+                due_at=due_at,
+                is_attempt=is_attempt,
             ),
         )
 

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from bot.opening import CannotOpenError, Words, library_from, opened, settings_from, told
+from cards.wording import check_overlay
 from dialogs.drawing import mermaid, show
 from dialogs.library import Faults, load
 from dialogs.script import Script
@@ -33,7 +34,7 @@ def template(asked: Namespace, said: Words, environment: Mapping[str, str]) -> i
     try:
         library = library_from(settings_from(environment, said, asked.lang), said, asked.lang)
         with _written(asked, said) as path:
-            write_template(path, library.models)
+            write_template(path, library.models, asked.lang)
     except CannotOpenError as fault:
         return told(fault)
     return 0
@@ -49,7 +50,7 @@ def export(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int
             _written(asked, said) as path,
             house.database.transaction() as connection,
         ):
-            export_workbook(connection, path, library.models)
+            export_workbook(connection, path, library.models, asked.lang)
     except CannotOpenError as fault:
         return told(fault)
     return 0
@@ -107,6 +108,8 @@ def _tell(report: Report, asked: Namespace, said: Words) -> int:
     if report.faults:
         sys.stderr.write(said["faults"].format(count=len(report.faults)) + "\n")
         return failed
+    if report.warnings:
+        sys.stderr.write(said["warnings"].format(count=len(report.warnings)) + "\n")
     sys.stdout.write("".join(f"{line}\n" for line in _changes(report, said)))
     sys.stderr.write(said["imported" if report.stored else "dry_run"] + "\n")
     return failed
@@ -147,16 +150,18 @@ def check_models(asked: Namespace, said: Words, _: Mapping[str, str]) -> int:
         return 1
     found = load(folder)
     faults = tuple(found) if isinstance(found, Faults) else ()
+    worded = [f"{name}: {what.in_(asked.lang)}" for name, what in check_overlay(folder)]
     if asked.json:
         told = [{"file": one.file, "line": one.line, "key": one.key, "text": one.in_(asked.lang)} for one in faults]
+        told += [{"file": line.partition(":")[0], "line": 0, "key": "texts", "text": line} for line in worded]
         sys.stdout.write(json.dumps({"faults": told}, ensure_ascii=False, indent=1) + "\n")
-    elif isinstance(found, Faults):
-        sys.stdout.write(found.in_(asked.lang) + "\n")
-        sys.stderr.write(said["models.faults"].format(count=len(faults)) + "\n")
+    elif worded or isinstance(found, Faults):
+        sys.stdout.write("".join(f"{line}\n" for line in [*(fault.in_(asked.lang) for fault in faults), *worded]))
+        sys.stderr.write(said["models.faults"].format(count=len(faults) + len(worded)) + "\n")
     else:
         scripts = sum(len(model.scripts) for model in found.models.values())
         sys.stdout.write(said["models.fine"].format(models=len(found.models), scripts=scripts) + "\n")
-    return 1 if faults else 0
+    return 1 if faults or worded else 0
 
 
 def show_models(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:

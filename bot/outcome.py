@@ -17,12 +17,17 @@ from store.work import Work
 
 
 def destination(work: Work, gathered: Gathered, day: date) -> Where:
-    """Where the summary goes today: the nearest leader's channel, else their own chat, else nowhere yet."""
-    room = _room(work, gathered.nearest)
+    """Where the summary goes: where it stands already, else the nearest leader's channel, else their own chat, else nowhere yet."""
+    stands = work.delivery(summary_key(gathered.dialogue.id))
+    nearest = gathered.nearest
+    if stands is not None:  # a correction goes there, whoever leads above today
+        room = work.room_above(stands.unit_id) if stands.unit_id is not None else None
+        person = stands.person_id
+    else:
+        room, person = _room(work, nearest), nearest.person_id if nearest else None
     if room is not None:
         return Where(room=room[1], readers=work.readers(room[1], day), owner=room[0])
-    nearest = gathered.nearest
-    return Where(direct=True, owner=nearest.person_id) if nearest else Where()
+    return Where(direct=True, owner=person) if person is not None else Where()
 
 
 def _room(work: Work, nearest: Holder | None) -> tuple[int, str] | None:

@@ -7,7 +7,7 @@ A message to a person is due on a working day between 08:00 and 16:00 in their z
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot import access
@@ -16,12 +16,10 @@ from bot.gathering import House
 from bot.outcome import plan_summary
 from dialogs import rounds
 from dialogs.freezing import freeze
-from dialogs.rounds import Round, working_day_on_or_after
+from dialogs.rounds import Round
 from dialogs.script import Script
 from store.records import AgreementInForce
 from store.work import Work, digest_of
-
-FIRST_HOUR, LAST_HOUR = time(8), time(16)
 
 
 def plan(house: House, work: Work, now: datetime) -> int:
@@ -66,20 +64,8 @@ def _open_round(
 
 def _invite(work: Work, one: Round, person_id: int, now: datetime) -> bool:
     person = work.person_by_id(person_id)
-    due_at = within_working_hours(now, ZoneInfo(person.timezone))
+    due_at = rounds.within_working_hours(now, ZoneInfo(person.timezone))
     return work.plan(f"invitation:{one.id}:{person_id}", "invitation", due_at=due_at, person_id=person_id)
-
-
-def within_working_hours(now: datetime, zone: ZoneInfo) -> datetime:
-    """Now, if it is between 08:00 and 16:00 on a working day in the zone; else 08:00 on the next one."""
-    local = now.astimezone(zone)
-    day = working_day_on_or_after(local.date())
-    if day == local.date() and local.time() < FIRST_HOUR:
-        return datetime.combine(day, FIRST_HOUR, zone)
-    if day == local.date() and local.time() < LAST_HOUR:
-        return now
-    following = working_day_on_or_after(local.date() + timedelta(days=1))
-    return datetime.combine(following, FIRST_HOUR, zone)
 
 
 def _late_summaries(work: Work, today: date, now: datetime) -> int:

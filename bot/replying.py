@@ -7,6 +7,7 @@ kept, stands under the post, and is told to the other side in their own chat.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from bot import access
 from bot.gathering import round_of
@@ -16,6 +17,7 @@ from cards import replying
 from cards.card import Card, Note, Press
 from cards.replying import About, Kind, Response
 from dialogs.answers import Raw, clean, text_problem
+from dialogs.rounds import within_working_hours
 from store.records import Dialogue, Holder
 
 _KINDS: dict[str, Kind] = {
@@ -93,7 +95,9 @@ def _keep(turn: Turn, dialogue: Dialogue, holders: tuple[Holder, ...], about: Ab
     told = nearest.person_id if kind == "answer" and nearest else answering_person(dialogue, holders)
     if told is not None and told != turn.person.id:
         key = f"response:{response}"
-        turn.work.plan(key, "response", due_at=turn.now, person_id=told, dialogue_id=dialogue.id, content=response)
+        # Under the post it stands at once; the other side is not disturbed at night.
+        due_at = within_working_hours(turn.now, ZoneInfo(turn.work.person_by_id(told).timezone))
+        turn.work.plan(key, "response", due_at=due_at, person_id=told, dialogue_id=dialogue.id, content=response)
     turn.work.note(f"response-{kind}", f"dialogue {dialogue.id}", turn.now, person_id=turn.person.id)
     return replying.given(about, kind)
 

@@ -28,12 +28,13 @@ from bot.clock import REHEARSAL_DAY, RehearsalClock, morning, system_clock
 from bot.opening import CannotOpenError, Opened, Words, library_from, opened, settings_from, told
 from bot.ports import Channel, Clock, Inbound, Reply
 from bot.running import Product
-from bot.settings import Settings, is_loopback
+from bot.settings import Settings
 from dialogs import rounds
 from store.importing import import_workbook
 from store.work import Work, in_one_transaction
 
 DEMO_DATABASE = Path(".dialogbot/demo.sqlite")
+EXAMPLE, COMPLETE = "example", "complete"  # the setting that marks a database as the demo's own
 TICK_SECONDS = 30
 PORTS_TRIED = 20
 MAIN_PEOPLE = tuple(f"{name}@fjordby.example" for name in ("mette", "jens", "karen", "sofie"))
@@ -121,20 +122,29 @@ def _listener(port: int | None, said: Words) -> socket.socket:
 
 
 def _fill(house: Opened, said: Words, language: str) -> None:
-    """Put the example in, once: its workbook imported, its history played. Interrupted, it begins again."""
+    """Put the example in, once: its workbook imported, its history played. Interrupted, it goes on from there."""
     with house.database.transaction() as connection:
-        if Work(connection).setting("example") == "complete":
-            return
+        work = Work(connection)
+        stands = work.setting(EXAMPLE)
+        if stands is None and not work.is_empty():
+            raise CannotOpenError(said["demo.not_example"])  # invented answers must never stand among real ones
+    if stands == COMPLETE:
+        return
     sys.stderr.write(said["demo.filling"] + "\n")
-    with house.database.transaction() as connection:
-        if Work(connection).is_empty():
-            report = import_workbook(connection, rehearsal.WORKBOOK, house.house.library.models)
-            if not report.stored:
-                raise CannotOpenError("\n".join(finding.in_(language) for finding in report.faults))
+    if stands is None:
+        _import(house, language)
     for _ in rehearsal.play(house.house, rehearsal.read_story(), house.database):
         pass
     with house.database.transaction() as connection:
-        Work(connection).keep_setting("example", "complete")
+        Work(connection).keep_setting(EXAMPLE, COMPLETE)
+
+
+def _import(house: Opened, language: str) -> None:
+    with house.database.transaction() as connection:
+        report = import_workbook(connection, rehearsal.WORKBOOK, house.house.library.models)
+        if not report.stored:
+            raise CannotOpenError("\n".join(finding.in_(language) for finding in report.faults))
+        Work(connection).keep_setting(EXAMPLE, "begun")
 
 
 async def _demo(house: Opened, day: date | None, listener: socket.socket, said: Words, *, browser: bool) -> None:
@@ -163,21 +173,19 @@ def run(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
     try:
         settings = settings_from(environment, said, asked.lang)
         with opened(settings, library_from(settings, said, asked.lang), said) as house:
-            asyncio.run(_run(house, said, local=environment.get("DIALOGBOT_LOCAL_CHAT") == "1"))
+            asyncio.run(_run(house, said))
     except CannotOpenError as fault:
         return told(fault)
     return 0
 
 
-async def _run(house: Opened, said: Words, *, local: bool) -> None:
-    settings = house.settings
+async def _run(house: Opened, said: Words) -> None:
+    settings, local = house.settings, house.settings.local_chat
     travel = RehearsalClock(settings.now or system_clock()) if local or settings.now else None
     clock: Clock = travel or system_clock
     chat = WebChannel(house.database)
     channels: dict[str, Channel] = {chat.name: chat} if local else {}
     product = Product(house.house, house.database, clock, channels)
-    if local and travel and not is_loopback(settings.host):
-        raise CannotOpenError(said["not_loopback"])
     app = _local(product, chat, travel, settings) if local and travel else web.Application()
     app.router.add_get("/health", _health)
     listener = _bound(settings, said)

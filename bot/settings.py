@@ -28,6 +28,7 @@ class Settings:
     models: Path | None = None
     now: datetime | None = None
     municipality: str = "kommunen"
+    local_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ NAMES = {
     "DIALOGBOT_PORT": Wording("porten, serveren lytter på", "the port the server listens on"),
     "DIALOGBOT_MODELS": Wording("mappen med kommunens egne modeller og ord", "the folder of the municipality's own models and words"),
     "DIALOGBOT_MUNICIPALITY": Wording("kommunens navn", "the municipality's name"),
+    "DIALOGBOT_LOCAL_CHAT": Wording("1: browserchatten på denne maskine", "1: the browser chat on this machine"),
     "DIALOGBOT_NOW": Wording(
         "det tidspunkt, uret går fra (kun til øvelse på egen maskine)", "the time the clock runs from (for rehearsal on one's own machine only)"
     ),
@@ -67,6 +69,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings | tuple[BadSetting
     port = _port(environment.get("DIALOGBOT_PORT", ""), faults)
     models = _models(environment.get("DIALOGBOT_MODELS", ""), faults)
     now = _now(environment.get("DIALOGBOT_NOW", ""), host, faults)
+    local_chat = _local_chat(environment.get("DIALOGBOT_LOCAL_CHAT", ""), host, faults)
     if faults:
         return tuple(faults)
     return Settings(
@@ -76,6 +79,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings | tuple[BadSetting
         models=models,
         now=now,
         municipality=environment.get("DIALOGBOT_MUNICIPALITY") or default.municipality,
+        local_chat=local_chat,
     )
 
 
@@ -118,3 +122,15 @@ def _now(text: str, host: str, faults: list[BadSetting]) -> datetime | None:
         mend = Wording("Skriv tidspunktet som 2027-03-10T09:00.", "Write the time as 2027-03-10T09:00.")
         faults.append(BadSetting("DIALOGBOT_NOW", mend))
         return None
+
+
+def _local_chat(text: str, host: str, faults: list[BadSetting]) -> bool:
+    if text not in {"", "0", "1"}:
+        faults.append(BadSetting("DIALOGBOT_LOCAL_CHAT", Wording("Skriv 1 eller 0.", "Write 1 or 0.")))
+    if text == "1" and not is_loopback(host):
+        mend = Wording(
+            "Browserchatten kan kun køre på din egen maskine. Sæt DIALOGBOT_HOST til 127.0.0.1.",
+            "The browser chat can only run on your own machine. Set DIALOGBOT_HOST to 127.0.0.1.",
+        )
+        faults.append(BadSetting("DIALOGBOT_LOCAL_CHAT", mend))
+    return text == "1"

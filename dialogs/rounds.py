@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import holidays
 
 from dialogs.script import Model, RoundRule
 
 _SATURDAY = 5
+FIRST_HOUR, LAST_HOUR = time(8), time(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,18 @@ def working_day_on_or_after(day: date, days_off: frozenset[date] = frozenset()) 
     while not is_working_day(day, days_off):
         day += timedelta(days=1)
     return day
+
+
+def within_working_hours(now: datetime, zone: ZoneInfo) -> datetime:
+    """Now, if it is between 08:00 and 16:00 on a working day in the zone; else 08:00 on the next one."""
+    local = now.astimezone(zone)
+    day = working_day_on_or_after(local.date())
+    if day == local.date() and local.time() < FIRST_HOUR:
+        return datetime.combine(day, FIRST_HOUR, zone)
+    if day == local.date() and local.time() < LAST_HOUR:
+        return now
+    following = working_day_on_or_after(local.date() + timedelta(days=1))
+    return datetime.combine(following, FIRST_HOUR, zone)
 
 
 def round_in(rule: RoundRule, year: int) -> Round:

@@ -15,7 +15,7 @@ from dialogs.nodes import MOST_BYTES, Map, read
 from dialogs.reading import is_id
 
 _MODEL, _CHOICES = "model", "choices"
-_OTHER_FOLDERS = ("evaluation",)  # lies beside the models and is read by others
+_OTHERS = ("evaluation", "texts.da.yaml", "texts.en.yaml")  # lie beside the models and are read by others
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def read_shelf(root: Path, label: str, findings: Findings) -> Shelf:
     shelf = Shelf()
     for path in _entries(root, Place(label or str(root)), faults.FOLDER, findings):
         place = Place(f"{label}{_name(path)}")
-        if path.name in _OTHER_FOLDERS:
+        if path.name in _OTHERS:
             continue
         if _is_folder(path):
             volume = _volume(path, place, findings)

@@ -603,6 +603,7 @@ class Work:
         message_ref: str | None = None,
         reason: str | None = None,
         due_at: datetime | None = None,
+        is_attempt: bool = True,
     ) -> bool:
         """Note how a claimed delivery ended; False when somebody else has claimed or replanned it since."""
         values: dict[str, Any] = {"state": state, "lease_until": None, "reason": reason}
@@ -613,6 +614,8 @@ class Work:
             self._connection.execute(update(t.delivery).where(t.delivery.c.id == claimed.id).values(**where))
         if due_at is not None:
             values["due_at"] = due_at
+        if not is_attempt:
+            values["attempts"] = t.delivery.c.attempts - 1
         settled = self._connection.execute(
             update(t.delivery)
             .where(t.delivery.c.id == claimed.id, t.delivery.c.fence == claimed.fence)
