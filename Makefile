@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CHECKED := bot cards dialogs store tests bench
+CHECKED := bot cards dialogs store tests bench examples
 
 .PHONY: demo test check acceptance bench screenshots lock clean
 

@@ -7,7 +7,7 @@ shows is what the product does. Deterministic: the same town every time.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ import yaml
 
 from bot import access, planner, service
 from bot.clock import morning
+from bot.courier import Courier
 from bot.gathering import House
 from bot.ports import Inbound, Intent, Pressed, Raw
 from cards.card import Card, Press
@@ -54,8 +55,8 @@ def read_story(path: Path = FOLDER / "history.yaml") -> Story:
     return Story(told["rounds"], frozenset(told["waiting"]), spoken, told["delays"], told["stops"], told["remarks"])
 
 
-def play(house: House, story: Story, database: Database) -> Iterator[str]:
-    """Play every round of the story, a transaction a dialogue; yields what was just done, for whoever shows progress."""
+async def play(house: House, story: Story, database: Database, courier: Courier) -> None:
+    """Play every round of the story, a transaction a dialogue, and let its summaries be posted that day."""
     for told in story.rounds:
         with database.transaction() as connection:
             work = Work(connection)
@@ -64,7 +65,7 @@ def play(house: House, story: Story, database: Database) -> Iterator[str]:
         for dialogue, email in answering:
             with database.transaction() as connection:
                 _Player(house, story, told["day"], email, dialogue).play(Work(connection))
-            yield f"{told['day']} {dialogue.unit_name}"
+        await courier.run(morning(told["day"]))
 
 
 def _open(house: House, work: Work, day: date) -> None:

@@ -25,6 +25,7 @@ from bot import rehearsal
 from bot.channels.web import WebChannel, create_app
 from bot.cli import DEFAULT_PORT
 from bot.clock import REHEARSAL_DAY, RehearsalClock, morning, system_clock
+from bot.courier import Courier
 from bot.opening import CannotOpenError, Opened, Words, library_from, opened, settings_from, told
 from bot.ports import Channel, Clock, Inbound, Reply
 from bot.running import Product
@@ -133,8 +134,9 @@ def _fill(house: Opened, said: Words, language: str) -> None:
     sys.stderr.write(said["demo.filling"] + "\n")
     if stands is None:
         _import(house, language)
-    for _ in rehearsal.play(house.house, rehearsal.read_story(), house.database):
-        pass
+    channel = WebChannel(house.database)
+    courier = Courier(house.house, house.database, {channel.name: channel})
+    asyncio.run(rehearsal.play(house.house, rehearsal.read_story(), house.database, courier))
     with house.database.transaction() as connection:
         Work(connection).keep_setting(EXAMPLE, COMPLETE)
 
