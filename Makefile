@@ -24,7 +24,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python bench/turns.py
 
 screenshots: $(VENV)/.dev
-	$(BIN)/python tests/acceptance/screenshots.py docs/pictures
+	$(BIN)/python -m tests.acceptance.screenshots docs/pictures
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/.dev

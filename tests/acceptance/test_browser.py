@@ -15,6 +15,13 @@ from tests.acceptance.walk import Walk
 
 pytestmark = pytest.mark.acceptance
 
+# Four leaders who have not begun, one for each look.
+LEADERS = {
+    "1280-light": "henrik.juul",
+    "1280-dark": "anita.krogh",
+    "390-light": "karin.sommer",
+    "390-dark": "pia.holm",
+}
 CHANNEL = "boern-og-skole-ledelse"
 PICTURES = "DIALOGBOT_PICTURES"
 
@@ -99,23 +106,20 @@ async def test_nobody_sees_a_channel_they_are_not_in(server: Server) -> None:
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 async def test_every_kind_of_card_is_accessible_and_fits(server: Server, pictures: Path, look: Look) -> None:
     """Greeting, status, challenge with a fault, review, channel: axe-core finds nothing, and nothing is wider than the window."""
-    leaders = {"1280-light": "liv", "1280-dark": "liv", "390-light": "liv", "390-dark": "liv"}
     async with browser() as opened, window(opened, server.url, look) as page:
         await looks_right(page, pictures, f"start-{look.name}")
-        walk = await Walk(page, server.url).become("dora" if look.name not in leaders else "mette")
-        await looks_right(page, pictures, f"mette-{look.name}")
-        await walk.become("ali")
-        await page.get_by_label("Skriv").last.fill("start")
-        await page.keyboard.press("Enter")
-        await walk.sees("Byskolen")
-        await walk.press("Fortsæt" if await walk.card.get_by_role("button", name="Fortsæt").count() else "Start")
+        walk = await Walk(page, server.url).become("karen")
+        await looks_right(page, pictures, f"director-{look.name}")
+        await walk.become(LEADERS[look.name])
+        await looks_right(page, pictures, f"greeting-{look.name}")
+        await walk.press("Start")
         await looks_right(page, pictures, f"status-{look.name}")
         await walk.press("Stoppet")
         await walk.press("Næste")
         await walk.sees("Skriv et svar")
         await looks_right(page, pictures, f"challenge-{look.name}")
-        await walk.press("Tilbage")
-        await walk.press("I gang")
+        await walk.press("Fortsæt senere")
+        await looks_right(page, pictures, f"paused-{look.name}")
         await walk.become("jens", room=CHANNEL)
         await looks_right(page, pictures, f"channel-{look.name}")
 
