@@ -21,7 +21,7 @@ from cards.scene import Scene
 from dialogs.answers import OTHERS, Problem, Raw, Read, as_inputs, carried, read_step, text_problem
 from dialogs.engine import Place, Stop, Values
 from dialogs.script import Field, Kind
-from store.records import AnswerRow, Dialogue, Focus, Holder
+from store.records import AT_NEXT, AnswerRow, Dialogue, Focus, Holder
 
 
 def may_answer(turn: Turn, dialogue_id: int) -> Gathered | Card:
@@ -264,13 +264,14 @@ def show(
             inputs = {key: tuple(value) if isinstance(value, list) else str(value) for key, value in draft.items()}
             given = Given(inputs)
             notice = notice or Note(scene.say("step.draft"), "info")
-    turn.work.set_focus(turn.person.id, _focus(gathered, stop))
+    is_next = scene.next_stop is not None and stop.place == scene.next_stop.place
+    turn.look_at(Focus(gathered.dialogue.id, AT_NEXT, "") if is_next else _focus(gathered, stop))
     return asking.step(scene, stop, given, notice)
 
 
 def review(turn: Turn, gathered: Gathered, notice: Note | None = None) -> Card:
     """Every answer; typed text belongs nowhere from now on."""
-    turn.work.set_focus(turn.person.id, Focus(gathered.dialogue.id, "", ""))
+    turn.look_at(Focus(gathered.dialogue.id, "", ""))
     return asking.review(gathering.with_names(turn.work, gathered.scene), notice)
 
 

@@ -43,7 +43,7 @@ def post(turn: Turn, dialogue_id: int) -> Card:
 
 
 def _preview(turn: Turn, gathered: Gathered, notice: Note | None = None) -> Card:
-    turn.work.set_focus(turn.person.id, Focus(gathered.dialogue.id, "", ""))
+    turn.look_at(Focus(gathered.dialogue.id, "", ""))
     sender = _sender(turn, gathered)
     post = telling.summary(gathering.gather_post(turn.house, turn.work, gathered, sender, turn.now))
     return telling.preview(gathered.scene, post, destination(turn.work, gathered, turn.today), notice)

@@ -23,18 +23,19 @@ from cards.scene import Scene
 from dialogs import rounds
 from dialogs.answers import Raw, clean
 from dialogs.engine import Place
-from store.records import Dialogue, Person
+from store.records import AT_NEXT, Dialogue, Person
 from store.work import Work
 
 
 def handle(house: House, inbound: Inbound, work: Work, now: datetime) -> Reply:
     """Take one event and give what the person sees next."""
-    person = work.person(inbound.platform, inbound.person)
+    caller = work.caller(inbound.platform, inbound.person)
     where = "replace" if isinstance(inbound.intent, Pressed) else "below"
-    if person is None:
+    if caller is None:
         refused("no-person", inbound.platform, None)
         return Reply(_nobody(house, work, now), "below")
-    turn = Turn(house, work, person, inbound.platform, now)
+    person, focus = caller
+    turn = Turn(house, work, person, inbound.platform, now, focus)
     is_first = work.is_first(inbound.platform, inbound.event, now)
     match inbound.intent:
         case Opened():
@@ -164,11 +165,12 @@ def _said(turn: Turn, text: str) -> Card:
             return _status(turn)
         case Command.HELP:
             return _help(turn)
-    focus = turn.work.focus(turn.person.id)
+    focus = turn.focus
     gathered = answering.may_answer(turn, focus.dialogue_id) if focus else None
     if focus is None or gathered is None or isinstance(gathered, Card):
         return _open(turn)
-    stop = gathered.scene.stop_at(Place(focus.subject, focus.step))
+    scene = gathered.scene
+    stop = scene.next_stop if focus.subject == AT_NEXT else scene.stop_at(Place(focus.subject, focus.step))
     if stop is None:
         return answering.present(turn, gathered, answering.note(gathered, "notice.nothing_awaited"))
     return answering.typed_at(turn, gathered, stop, text)
@@ -215,7 +217,7 @@ def _asked_for(turn: Turn, act: str) -> Card:
 
 def _present_to(turn: Turn) -> Card:
     """The card a person stands at, for an event that was handled before."""
-    focus = turn.work.focus(turn.person.id)
+    focus = turn.focus
     return _present_of(turn, focus.dialogue_id) if focus else _open(turn)
 
 

@@ -10,7 +10,7 @@ from bot.clock import danish_day
 from bot.gathering import House
 from cards import asking
 from cards.card import Card
-from store.records import Person
+from store.records import Focus, Person
 from store.work import Work
 
 log = logging.getLogger("dialogbot.service")
@@ -25,6 +25,7 @@ class Turn:
     person: Person
     platform: str
     now: datetime
+    focus: Focus | None = None  # the card that was in front of the person when the turn began
 
     @property
     def today(self) -> date:
@@ -34,6 +35,11 @@ class Turn:
     def say(self, key: str, /, **params: object) -> str:
         """A sentence in the person's language."""
         return self.house.texts(self.person.language).say(key, **params)
+
+    def look_at(self, focus: Focus) -> None:
+        """Note the card now in front of the person, unless it is where it was."""
+        if focus != self.focus:
+            self.work.set_focus(self.person.id, focus)
 
     def refusal(self, reason: str, what: str, line: str) -> Card:
         """A friendly sentence that says why not; the reason is logged with ids alone."""

@@ -112,9 +112,15 @@ class ResponseRow:
     at: datetime
 
 
+AT_NEXT = "next"
+
+
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """The card in front of a person: where what they type belongs."""
+    """The card in front of a person: where what they type belongs.
+
+    The subject AT_NEXT is wherever the dialogue stands; "" is a card that awaits no text, such as the review.
+    """
 
     dialogue_id: int
     subject: str

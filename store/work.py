@@ -90,8 +90,11 @@ _UPSERTS = {
 }
 
 _PERSON = select(t.person.c.id, t.person.c.email, t.person.c.name, t.person.c.language, t.person.c.timezone)
-_PERSON_BY_EMAIL = _PERSON.where(t.person.c.email == bindparam("reference"))
-_PERSON_BY_ADDRESS = _PERSON.join(t.address, t.address.c.person_id == t.person.c.id).where(
+_CALLER = _PERSON.add_columns(t.focus.c.dialogue_id, t.focus.c.subject, t.focus.c.step).outerjoin(
+    t.focus, t.focus.c.person_id == t.person.c.id
+)
+_CALLER_BY_EMAIL = _CALLER.where(t.person.c.email == bindparam("reference"))
+_CALLER_BY_ADDRESS = _CALLER.join(t.address, t.address.c.person_id == t.person.c.id).where(
     t.address.c.platform == bindparam("platform"), t.address.c.reference == bindparam("reference")
 )
 _PERSON_BY_ID = _PERSON.where(t.person.c.id == bindparam("person_id"))
@@ -198,9 +201,6 @@ _DROP_DRAFT = delete(t.draft).where(
     t.draft.c.subject == bindparam("subject"),
     t.draft.c.step == bindparam("step"),
 )
-_FOCUS = select(t.focus.c.dialogue_id, t.focus.c.subject, t.focus.c.step).where(
-    t.focus.c.person_id == bindparam("person_id")
-)
 _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest"))
 
 
@@ -219,13 +219,16 @@ class Work:
         noted = self._connection.execute(self._upserts["event"], {"platform": platform, "event": event, "at": now})
         return noted.rowcount == 1
 
-    def person(self, platform: str, reference: str) -> Person | None:
-        """Who a platform's reference is; the local chat's references are e-mail addresses."""
+    def caller(self, platform: str, reference: str) -> tuple[Person, Focus | None] | None:
+        """Who a platform's reference is (the local chat's are e-mail addresses), and the card last put in front of them."""
         if platform == _LOCAL:
-            row = self._connection.execute(_PERSON_BY_EMAIL, {"reference": reference.lower()}).first()
+            row = self._connection.execute(_CALLER_BY_EMAIL, {"reference": reference.lower()}).first()
         else:
-            row = self._connection.execute(_PERSON_BY_ADDRESS, {"platform": platform, "reference": reference}).first()
-        return Person(*row) if row else None
+            row = self._connection.execute(_CALLER_BY_ADDRESS, {"platform": platform, "reference": reference}).first()
+        if row is None:
+            return None
+        person, focus = Person(*row[:5]), row[5:]
+        return person, Focus(*focus) if focus[0] is not None else None
 
     def person_by_id(self, person_id: int) -> Person:
         """The person with an id that is known to exist."""
@@ -427,11 +430,6 @@ class Work:
         return tuple(ResponseRow(*row) for row in rows)
 
     # --- what is in front of a person ----------------------------------------------------------------------------------------
-
-    def focus(self, person_id: int) -> Focus | None:
-        """The card last put in front of the person, on whichever platform."""
-        row = self._connection.execute(_FOCUS, {"person_id": person_id}).first()
-        return Focus(*row) if row else None
 
     def set_focus(self, person_id: int, focus: Focus) -> None:
         """Note the card now in front of the person."""
