@@ -25,6 +25,7 @@ Raw = str | int | float | bool | datetime | date | time | timedelta | Decimal | 
 
 EXCELS_DIGITS = 15  # a number in Excel is exact to this many significant digits
 FIRST_YEAR, LAST_YEAR = 1950, 2149  # a year outside these is a slip of the finger
+LONGEST_NUMBER = 40  # characters that a number may take, written out; what both databases keep whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,17 @@ def _nothing(column: Column) -> Value:
 
 
 def tidy(text: str) -> str:
-    """The text without what nobody sees: control and zero-width characters, spaces around it or doubled in it."""
+    """The text without what nobody sees: control and zero-width characters, spaces around it or doubled in it.
+
+    A letter written as itself and its ring (as a Mac may) is the same letter, so that codes with å are found.
+    """
     spaced = "".join(" " if char.isspace() else char for char in text if char.isspace() or not _unseen(char))
-    return " ".join(spaced.split())
+    return unicodedata.normalize("NFC", " ".join(spaced.split()))
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody would see anything in it."""
+    return all(char.isspace() or _unseen(char) for char in text)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
@@ -111,8 +120,7 @@ def _text(cell: Cell) -> str | Refused:
 
 def _written(number: float | Decimal | None, number_format: str) -> str:
     """A number that stands where a text belongs: a code 12, shown as 0012 where the format says so."""
-    exact = Decimal(format(number, f".{EXCELS_DIGITS}g")) if isinstance(number, float) else Decimal(number or 0)
-    text = format(exact, "f").removesuffix(".0")
+    text = format(_exact(number), "f").removesuffix(".0")
     return text.zfill(len(number_format)) if set(number_format) == {"0"} else text.replace(".", ",")
 
 
@@ -128,12 +136,12 @@ def _codes(cell: Cell) -> tuple[str, ...] | Refused:
     return tuple(sorted({part.strip() for part in text.split(";")} - {""}))
 
 
-def _channel(cell: Cell) -> str | Refused:
+def _channel(cell: Cell) -> str | Refused | None:
     text = _text(cell)
     if isinstance(text, Refused):
         return text
     name = text.lstrip("#").strip()
-    return Refused(phrases.spaces_in_channel(text)) if " " in name else name
+    return Refused(phrases.spaces_in_channel(text)) if " " in name else name or None
 
 
 _ADDRESS = re.compile(r"[^@\s;,<>()\"]+@[^@\s;,<>()\"]+\.[^@\s;,<>()\".]+")
@@ -192,12 +200,24 @@ _ENGLISH = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+\.\d+")
 def _number(cell: Cell) -> Decimal | Refused:
     match cell.value:
         case str() as text:
-            return _written_number(text)
+            return _kept(_written_number(text), text)
         case bool() | datetime() | date() | time() | timedelta() as other:
             return Refused(phrases.not_a_number(other))
         case number:
-            exact = Decimal(format(number, f".{EXCELS_DIGITS}g"))
-            return exact * 100 if "%" in cell.format else exact  # Excel shows 0.049 as 4,9 %
+            exact = _exact(number)
+            return _kept(exact * 100 if "%" in cell.format else exact, number)  # Excel shows 0.049 as 4,9 %
+
+
+def _exact(number: float | Decimal | None) -> Decimal:
+    """The number as it was typed, without what binary fractions add."""
+    return Decimal(format(number, f".{EXCELS_DIGITS}g")) if isinstance(number, float) else Decimal(number or 0)
+
+
+def _kept(number: Decimal | Refused, value: object) -> Decimal | Refused:
+    """The number, if both databases can keep it as it is."""
+    if isinstance(number, Refused) or len(format(number, "f")) <= LONGEST_NUMBER:
+        return number
+    return Refused(phrases.unlikely_number(value))
 
 
 def _written_number(text: str) -> Decimal | Refused:

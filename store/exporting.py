@@ -37,6 +37,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what XML cannot hold
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _LONGEST = 32_767  # characters in one of Excel's cells
+_LONGEST_LIST = 255  # characters of a list inside a rule; Excel calls a file with more damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +267,9 @@ def _format(column: Column) -> str:
 def _rule(column: Column, models: Models, language: str) -> DataValidation:
     """The hint beside the cell, and the list to choose from where there is one."""
     hint = column.guide.in_(language)[:255]
-    if column.words and (words := offer(column.words(models))):
-        rule = DataValidation(type="list", formula1=_choices(words), allow_blank=not column.required)
+    choices = _choices(offer(column.words(models))) if column.words else ""
+    if choices and len(choices) <= _LONGEST_LIST:
+        rule = DataValidation(type="list", formula1=choices, allow_blank=not column.required)
         rule.errorStyle = "stop"
         rule.showErrorMessage = True
         rule.error = Wording("Vælg et af ordene i listen.", "Choose one of the words in the list.").in_(language)
@@ -281,8 +283,8 @@ def _rule(column: Column, models: Models, language: str) -> DataValidation:
 
 
 def _choices(words: Sequence[str]) -> str:
-    """Words as a list inside the rule."""
-    return f'"{",".join(words)}"'
+    """Words as a list inside the rule; nothing where there are none."""
+    return f'"{",".join(words)}"' if words else ""
 
 
 def _keys_of(sheet: Sheet) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from dialogs.script import Wording
 
 _SHOWN = 60  # characters of a person's own text in a message
+_OF_A_RING = 8  # units shown of a ring
 
 
 def shown(value: object) -> str:
@@ -31,8 +32,8 @@ def shown(value: object) -> str:
 
 
 def cited(value: object) -> str:
-    """What somebody wrote, in quotes, shortened where it is long."""
-    text = shown(value)
+    """What somebody wrote, in quotes, on one line, shortened where it is long; nothing in it can steer a terminal."""
+    text = " ".join("".join(char if char.isprintable() else " " for char in shown(value)).split())
     return f"»{text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}«"
 
 
@@ -275,6 +276,14 @@ def not_a_number(value: object) -> Wording:
     )
 
 
+def unlikely_number(value: object) -> Wording:
+    """More digits than anything that is counted has."""
+    return Wording(
+        f"Tallet {cited(value)} har for mange cifre. Skriv det kortere, fx 4,9 eller 1.250.000.",
+        f"The number {cited(value)} has too many digits. Write it shorter, such as 4,9 or 1.250.000.",
+    )
+
+
 def not_an_address(value: object) -> Wording:
     """No e-mail address."""
     return Wording(
@@ -325,10 +334,19 @@ def ends_before_it_starts(from_day: date, to_day: date) -> Wording:
 
 def units_in_a_ring(codes: Sequence[str]) -> Wording:
     """Units above each other all the way round."""
-    ring = " → ".join((*codes, codes[0]))
+    some = (*codes[:_OF_A_RING], "…") if len(codes) > _OF_A_RING else codes
+    ring = " → ".join((*some, codes[0]))
     return Wording(
         f"Enhederne ligger over hinanden i ring: {ring}. Ret Overordnet hos en af dem.",
         f"The units are above each other in a ring: {ring}. Correct Overordnet for one of them.",
+    )
+
+
+def too_many_levels(code: str, most: int) -> Wording:
+    """A unit deeper than any organisation goes; most likely Overordnet was filled down by mistake."""
+    return Wording(
+        f"»{code}« har mere end {most} niveauer over sig. Ret Overordnet, her eller hos enhederne over.",
+        f"»{code}« has more than {most} levels above it. Correct Overordnet, here or for the units above.",
     )
 
 

@@ -6,6 +6,7 @@ example is skipped, and said. Knows nothing of the database, and nothing of how 
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 import zipfile
@@ -16,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from dialogs.script import Wording
 from store import phrases
-from store.cells import EMPTY, Cell, Refused, Value, nearest, plain, read_cell
+from store.cells import EMPTY, Cell, Refused, Value, is_blank, nearest, plain, read_cell, tidy
 from store.findings import Finding, fault, note, warning
 from store.municipality import Row
 from store.sheets import GUIDANCE, SHEETS, Column, Models, Sheet, Words, is_example
@@ -31,6 +33,7 @@ MOST_BYTES = 200_000_000  # unpacked; a workbook of 5,000 rows takes about two
 MOST_EMPTY_ROWS = 2_000  # in a row, before the rest of a sheet is taken to be formatting that somebody dragged too far
 HEADER_WITHIN = 10  # rows from the top where the header row is looked for
 TOLD_EVERY = 100  # rows between two reports of progress
+_ENCRYPTED = 1  # the flag of a part that was zipped with a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,17 @@ class Reading:
         return sum(len(page.entries) for page in self.pages.values())
 
 
+_RawRow = Mapping[
+    int, Cell
+]  # by column, counted from 0; only those with something in them, for a row may be 16,384 wide
+
+
 @dataclass(frozen=True, slots=True)
 class _RawSheet:
     """A sheet before anybody asked what its cells mean; `rows` are numbered from 1, and only those with something in them."""
 
     name: str
-    rows: Mapping[int, tuple[Cell, ...]]
+    rows: Mapping[int, _RawRow]
     hidden: frozenset[int]
     merged: tuple[str, ...]
     stopped_after: int | None = None  # the last row before the emptiness that ended the reading
@@ -111,6 +119,8 @@ def _silent(_done: int, _total: int) -> None:
 def _open(path: Path) -> bytes | Wording:
     """The file's bytes, if they may be a workbook."""
     try:
+        if path.stat().st_size > MOST_BYTES:
+            return phrases.too_large()
         content = path.read_bytes()
     except OSError:
         return phrases.no_file()
@@ -129,6 +139,8 @@ def _looked_through(content: bytes) -> bytes | Wording:
         return phrases.damaged_file() if content.startswith(b"PK") else phrases.not_a_workbook()
     if "xl/workbook.xml" not in {info.filename.lower().lstrip("/") for info in infos}:
         return phrases.not_a_workbook()
+    if any(info.flag_bits & _ENCRYPTED for info in infos):
+        return phrases.locked_file()
     return phrases.too_large() if sum(info.file_size for info in infos) > MOST_BYTES else content
 
 
@@ -138,7 +150,7 @@ def _raw_sheets(content: bytes, progress: Progress) -> tuple[_RawSheet, ...] | W
         warnings.simplefilter("ignore")  # openpyxl warns of pictures and extensions, which we do not read
         try:
             sheets = tuple(_load(content, progress, calculated=False))
-            if any(cell.pending for sheet in sheets for row in sheet.rows.values() for cell in row):
+            if any(cell.pending for sheet in sheets for row in sheet.rows.values() for cell in row.values()):
                 sheets = tuple(map(_with_results, sheets, _load(content, _silent, calculated=True)))
         except Exception:  # noqa: BLE001  whatever openpyxl makes of a broken file, to the consultant it is a broken file
             return phrases.damaged_file()
@@ -175,35 +187,47 @@ def _layout(sheet: Any) -> _Layout:  # noqa: ANN401  openpyxl's read-only sheet,
     """What openpyxl's fast reading leaves out: hidden rows, merged cells, and how many rows to expect."""
     with sheet._get_source() as source:  # noqa: SLF001  the sheet's own XML; there is no public way to it
         xml: bytes = source.read()
-    rows = [found[1] for found in _ROW.finditer(xml)]
-    numbers = (_ROW_NUMBER.search(attributes) for attributes in rows if _HIDDEN.search(attributes))
+    rows, hidden = 0, set()
+    for found in _ROW.finditer(xml):
+        rows += 1
+        number = _ROW_NUMBER.search(found[1]) if _HIDDEN.search(found[1]) else None
+        hidden |= {int(number[1])} if number else set()
     return _Layout(
-        rows=len(rows),
-        hidden=frozenset(int(number[1]) for number in numbers if number),
+        rows=rows,
+        hidden=frozenset(hidden),
         merged=tuple(found[1].decode() for found in _MERGED.finditer(xml)),
     )
 
 
 def _raw_sheet(sheet: Any, layout: _Layout, tell: Callable[[int], None]) -> _RawSheet:  # noqa: ANN401  as above
     sheet.reset_dimensions()  # what the file says of its size may be a million rows, or one cell
-    rows: dict[int, tuple[Cell, ...]] = {}
-    last = 0
+    rows: dict[int, _RawRow] = {}
+    name, last = tidy(sheet.title), 0
     for number, cells in enumerate(sheet.iter_rows(), start=1):
-        row = tuple(_cell(cell) for cell in cells)
-        if any(cell is not EMPTY for cell in row):
+        row = {
+            index: read
+            for index, cell in enumerate(cells)
+            if cell is not EMPTY_CELL and (read := _cell(cell)) is not EMPTY
+        }
+        if row:
             rows[number] = row
             last = number
         elif number - last > MOST_EMPTY_ROWS:
-            return _RawSheet(sheet.title, rows, layout.hidden, layout.merged, stopped_after=last)
+            return _RawSheet(name, rows, layout.hidden, layout.merged, stopped_after=last)
         if number % TOLD_EVERY == 0:
             tell(min(number, layout.rows))
-    return _RawSheet(sheet.title, rows, layout.hidden, layout.merged)
+    return _RawSheet(name, rows, layout.hidden, layout.merged)
+
+
+_NO_TEXT = Cell("")  # the kept result of a formula that gave an empty text: there, and nothing to see
 
 
 def _cell(cell: Any) -> Cell:  # noqa: ANN401  a read-only cell, or openpyxl's empty one
     value = cell.value
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return EMPTY
+    if value is None or (isinstance(value, str) and is_blank(value)):
+        return _NO_TEXT if cell.data_type == "str" else EMPTY
+    if isinstance(value, float) and not math.isfinite(value):
+        return Cell("", error="#NUM!")
     match cell.data_type:
         case "f":
             return Cell("", pending=True)
@@ -218,14 +242,10 @@ def _cell(cell: Any) -> Cell:  # noqa: ANN401  a read-only cell, or openpyxl's e
 def _with_results(sheet: _RawSheet, calculated: _RawSheet) -> _RawSheet:
     """The sheet with the kept result in place of every formula that has one."""
     rows = {
-        number: tuple(
-            calculated.rows[number][index]
-            if cell.pending
-            and index < len(calculated.rows.get(number, ()))
-            and calculated.rows[number][index] is not EMPTY
-            else cell
-            for index, cell in enumerate(row)
-        )
+        number: {
+            index: calculated.rows.get(number, {}).get(index, cell) if cell.pending else cell
+            for index, cell in row.items()
+        }
         for number, row in sheet.rows.items()
     }
     return replace(sheet, rows=rows)
@@ -261,7 +281,7 @@ def _page(sheet: Sheet, raw: _RawSheet, models: Models) -> tuple[Page | None, li
         needed = [column.header for column in sheet.columns if column.required]
         return None, [fault(sheet.name, "A1", phrases.no_headers(needed))]
     places, findings = _columns(sheet, raw.rows[header], header)
-    findings += _about_the_layout(sheet, raw, header, len(raw.rows[header]))
+    findings += _about_the_layout(sheet, raw, header, max(raw.rows[header]) + 1)
     letters = {field: get_column_letter(index + 1) for field, index in places.items()}
     words = {column.field: column.words(models) for column in sheet.columns if column.words}
     entries: list[Entry] = []
@@ -279,23 +299,21 @@ def _header_row(sheet: Sheet, raw: _RawSheet) -> int | None:
         (
             number
             for number, row in sorted(raw.rows.items())
-            if number <= HEADER_WITHIN and len(headers & {plain(str(cell.value)) for cell in row}) > 1
+            if number <= HEADER_WITHIN and len(headers & {plain(str(cell.value)) for cell in row.values()}) > 1
         ),
         None,
     )
 
 
-def _columns(sheet: Sheet, row: tuple[Cell, ...], number: int) -> tuple[dict[str, int], list[Finding]]:
+def _columns(sheet: Sheet, row: _RawRow, number: int) -> tuple[dict[str, int], list[Finding]]:
     """Where each field stands, and what is wrong with the headers."""
     known = {plain(column.header): column for column in sheet.columns}
-    written = {plain(str(cell.value)) for cell in row}
+    written = {plain(str(cell.value)) for cell in row.values()}
     places: dict[str, int] = {}
     findings: list[Finding] = []
-    for index, cell in enumerate(row):
+    for index, cell in row.items():
         place, header = f"{get_column_letter(index + 1)}{number}", str(cell.value)
         column = known.get(plain(header))
-        if cell is EMPTY:
-            continue
         if column is None:
             free = [column.header for name, column in known.items() if name not in written]
             findings.append(warning(sheet.name, place, phrases.unknown_column(header, nearest(header, free))))
@@ -325,13 +343,12 @@ def _about_the_layout(sheet: Sheet, raw: _RawSheet, header: int, width: int) -> 
 class _Line:
     sheet: Sheet
     number: int
-    cells: tuple[Cell, ...]
+    cells: _RawRow
     places: Mapping[str, int]
     hidden: bool
 
     def cell(self, column: Column) -> Cell:
-        index = self.places[column.field]
-        return self.cells[index] if index < len(self.cells) else EMPTY
+        return self.cells.get(self.places[column.field], EMPTY)
 
     def place(self, column: Column) -> str:
         return f"{get_column_letter(self.places[column.field] + 1)}{self.number}"
@@ -343,7 +360,7 @@ class _Line:
 
 def _entry(line: _Line, words: Mapping[str, Words]) -> tuple[Entry | None, list[Finding]]:
     """The row as read, and what is wrong with its cells; no row when nothing stands under our headers, or an example."""
-    if all(line.cell(column) is EMPTY for column in line.columns):
+    if all(line.cell(column) in {EMPTY, _NO_TEXT} for column in line.columns):
         return None, []
     known_by = line.sheet.known_by
     if known_by.field in line.places and is_example(str(line.cell(known_by).value)):
