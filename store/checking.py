@@ -6,12 +6,13 @@ finds all there is to mend; a fault is told only where the workbook can mend it.
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import combinations
+from itertools import islice
 from typing import Any
 
 from dialogs.script import Model
@@ -23,6 +24,9 @@ from store.municipality import Agreement, Unit
 from store.phrases import shown
 from store.sheets import Column, Models, Sheet
 from store.workbook import Entry, Page, Reading
+
+MOST_LEVELS = 20  # of units, from the topmost down; an organisation has five or six
+MOST_COMPARED = 100_000  # codes to guess among, for one column: a whole column of unknown codes is told without guesses
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,13 @@ class Checked:
         return {placed.row.code: placed for placed in self.after(sheets.AGREEMENTS)}
 
     def line_above(self, code: str) -> tuple[Unit, ...]:
-        """The unit and those above it, nearest first; ends where a code is unknown or comes again."""
-        line: list[Unit] = []
+        """The unit and those above it, nearest first; ends where a code is unknown or comes again, or one level too late."""
+        line: dict[str, Unit] = {}
         placed = self.units.get(code)
-        while placed and placed.row not in line:
-            line.append(placed.row)
+        while placed and placed.row.code not in line and len(line) <= MOST_LEVELS:
+            line[placed.row.code] = placed.row
             placed = self.units.get(placed.row.parent or "")
-        return tuple(line)
+        return tuple(line.values())
 
     def model_of(self, agreement: Agreement) -> str | None:
         """The agreement's model: its own, else its unit's, else that of the nearest unit above with one."""
@@ -74,6 +78,7 @@ def check(reading: Reading, differences: Mapping[str, Difference], models: Model
         _references,
         _periods,
         _rings,
+        _levels,
         _tops,
         _agreements_without_model,
         _overlapping_agreements,
@@ -132,11 +137,14 @@ def _known(checked: Checked, sheet: Sheet) -> Mapping[str, str]:
 
 
 def _unknown(page: Page, column: Column, known: Mapping[str, str]) -> Iterator[Finding]:
+    meant: dict[str, str] = {}
     for entry in page.entries:
         value = entry.values.get(column.field)
         for code in value if isinstance(value, tuple) else (value,):
             if isinstance(code, str) and code not in known:
-                words = phrases.unknown_reference(code, column.refers, _meant(code, known))
+                if code not in meant:
+                    meant[code] = _meant(code, known) if len(meant) * len(known) < MOST_COMPARED else ""
+                words = phrases.unknown_reference(code, column.refers, meant[code])
                 yield fault(page.sheet.name, page.cell(entry.number, column.field), words)
 
 
@@ -161,13 +169,27 @@ def _periods(checked: Checked) -> Iterator[Finding]:
 
 
 def _rings(checked: Checked) -> Iterator[Finding]:
-    told: set[str] = set()
+    seen: set[str] = set()
+    for start in checked.units:
+        line: list[str] = []
+        code = start
+        while code in checked.units and code not in seen:
+            seen.add(code)
+            line.append(code)
+            code = checked.units[code].row.parent or ""
+        if code in line:
+            ring = line[line.index(code) :]
+            first = min(range(len(ring)), key=lambda place: checked.units[ring[place]].number or sys.maxsize)
+            where = checked.cell(sheets.UNITS, checked.units[ring[first]], "parent")
+            yield fault("Enheder", where, phrases.units_in_a_ring(ring[first:] + ring[:first]))
+
+
+def _levels(checked: Checked) -> Iterator[Finding]:
     for code, placed in checked.units.items():
         line = checked.line_above(code)
-        if placed.number and code not in told and line[-1].parent == code:
-            ring = [unit.code for unit in line]
-            told.update(ring)
-            yield fault("Enheder", checked.cell(sheets.UNITS, placed, "parent"), phrases.units_in_a_ring(ring))
+        if placed.number and len(line) > MOST_LEVELS and line[-1].parent not in checked.units:
+            words = phrases.too_many_levels(code, MOST_LEVELS - 1)
+            yield fault("Enheder", checked.cell(sheets.UNITS, placed, "parent"), words)
 
 
 def _tops(checked: Checked) -> Iterator[Finding]:
@@ -204,19 +226,17 @@ def _overlapping_agreements(checked: Checked) -> Iterator[Finding]:
 
 def _overlapping_posts(checked: Checked) -> Iterator[Finding]:
     alike = _grouped(checked.after(sheets.POSTS), lambda row: (row.email, row.unit, row.role))
-    for one, other in _overlapping(alike):
-        if one.row.from_day != other.row.from_day:  # the same first day is a repeat, told already
-            words = phrases.overlapping_posts(other.row.from_day, other.number)
-            yield fault("Poster", checked.cell(sheets.POSTS, one, "from_day"), words)
+    for one, other in _overlapping(alike):  # the same first day is a repeat, told already
+        words = phrases.overlapping_posts(other.row.from_day, other.number)
+        yield fault("Poster", checked.cell(sheets.POSTS, one, "from_day"), words)
 
 
 def _two_leaders(checked: Checked) -> Iterator[Finding]:
     leaders = [placed for placed in checked.after(sheets.POSTS) if placed.row.role == "leader"]
-    for one, other in _overlapping(_grouped(leaders, lambda row: row.unit)):
-        if one.row.email != other.row.email:
-            since = max(one.row.from_day, other.row.from_day)
-            words = phrases.two_leaders(one.row.unit, other.row.email, since)
-            yield warning("Poster", checked.cell(sheets.POSTS, one, "unit"), words)
+    for one, other in _overlapping(_grouped(leaders, lambda row: row.unit), lambda row: row.email):
+        since = max(one.row.from_day, other.row.from_day)
+        words = phrases.two_leaders(one.row.unit, other.row.email, since)
+        yield warning("Poster", checked.cell(sheets.POSTS, one, "unit"), words)
 
 
 def _stand_ins(checked: Checked) -> Iterator[Finding]:
@@ -292,9 +312,17 @@ def _grouped(rows: Iterable[Placed], of: Any) -> Iterator[list[Placed]]:  # noqa
     return iter(groups.values())
 
 
-def _overlapping(groups: Iterable[list[Placed]]) -> Iterator[tuple[Placed, Placed]]:
-    """Pairs of a group that share a day, the one that stands last in the workbook first; pairs it does not hold are left out."""
+def _overlapping(
+    groups: Iterable[list[Placed]], differing: Callable[[Any], object] = lambda row: row.key
+) -> Iterator[tuple[Placed, Placed]]:
+    """Each row of the workbook that shares a day with one of its group before it, and the first such.
+
+    One finding a row: a column filled down by mistake makes a group of thousands, and millions of pairs.
+    """
     for group in groups:
-        for one, other in combinations(sorted(group, key=lambda placed: placed.number), 2):
-            if other.number and overlap(one.row, other.row):
-                yield other, one
+        rows = sorted(group, key=lambda placed: placed.number)
+        for number, one in enumerate(rows):
+            alike = (two for two in islice(rows, number) if differing(one.row) != differing(two.row))
+            other = next((two for two in alike if overlap(one.row, two.row)), None) if one.number else None
+            if other:
+                yield one, other
