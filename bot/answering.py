@@ -59,7 +59,7 @@ def typed_at(turn: Turn, gathered: Gathered, stop: Stop, text: str) -> Card:
     if asking.is_one_choice(stop):
         chosen = choice_said(stop.step.fields[0], text)
         if chosen is None:
-            return show(turn, gathered, stop, notice=note(gathered, "notice.choose_button"))
+            return _kept_for_later(turn, gathered, stop, text)
         return _answer(turn, gathered, stop, {stop.step.fields[0].id: chosen})
     inputs = _inputs_so_far(turn, gathered, stop)
     awaited = next((one for one in stop.step.fields if not _is_filled(one, inputs)), None)
@@ -70,6 +70,24 @@ def typed_at(turn: Turn, gathered: Gathered, stop: Stop, text: str) -> Card:
     if len(stop.step.fields) == 1:
         return _answer(turn, gathered, stop, inputs)
     return _take_typed(turn, gathered, stop, awaited, inputs)
+
+
+def _kept_for_later(turn: Turn, gathered: Gathered, stop: Stop, text: str) -> Card:
+    """Text where a choice is awaited: kept as a draft of the first text the subject may be asked for, if there is one."""
+    later = ((step, one) for step in stop.section.steps for one in step.fields if one.kind is Kind.TEXT)
+    step, field = next(later, (None, None))
+    if step is None or field is None:
+        return show(turn, gathered, stop, notice=note(gathered, "notice.only_buttons"))
+    where = Focus(gathered.dialogue.id, stop.subject.id, step.id)
+    draft = dict(turn.work.draft(where))
+    whole = "\n".join(filter(None, [str(draft.get(field.id, "")), text]))
+    problem = text_problem(whole, field.limit)
+    if problem:
+        refused(f"problem-{problem.key}", field.id, turn.person.id)
+        words = gathered.scene.say(f"problem.{problem.key}", **problem.params)
+        return show(turn, gathered, stop, notice=Note(words, "warning"))
+    turn.work.keep_draft(where, {**draft, field.id: whole}, turn.person.id, turn.now)
+    return show(turn, gathered, stop, notice=note(gathered, "notice.choose_button"))
 
 
 def _take_typed(turn: Turn, gathered: Gathered, stop: Stop, awaited: Field, inputs: Mapping[str, Raw]) -> Card:
@@ -128,7 +146,11 @@ def _stop_before(scene: Scene, here: Stop) -> Stop | None:
 
 def _keep_typed(turn: Turn, gathered: Gathered, stop: Stop, inputs: Mapping[str, Raw]) -> Mapping[str, Problem]:
     """Keep what was typed as a draft; what may not be stored at all is refused, and nothing is kept."""
-    if asking.is_one_choice(stop) or not any(inputs.values()) or inputs == _inputs_so_far(turn, gathered, stop):
+    if asking.is_one_choice(stop) or inputs == _inputs_so_far(turn, gathered, stop):
+        return {}
+    if not any(inputs.values()):
+        if inputs:  # the fields were there, and were emptied
+            turn.work.drop_draft(_focus(gathered, stop))
         return {}
     problems = {}
     for one in stop.step.fields:

@@ -133,6 +133,8 @@ def _entry_foot(scene: Scene, entry: Entry, limit: int | None) -> Iterator[Para]
     agreed += [scene.say("summary.when", day=entry.by_when)] if entry.by_when else []
     if agreed:
         yield Para((Run(" · ".join(agreed)),))
+    for pressed in entry.skipped:
+        yield Para((Run(scene.asks(pressed)),))
     for field, value in entry.other:
         yield _question(scene, field, value, limit)
 

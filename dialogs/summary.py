@@ -13,7 +13,7 @@ from typing import Literal
 
 from dialogs.answers import People, as_day, as_people
 from dialogs.engine import Answers, Stop, Subject, route
-from dialogs.script import Choice, Field, Kind, Role, Script
+from dialogs.script import Choice, Field, Kind, Role, Script, Wording
 
 MOST_POINTS = 5
 FEWEST_POINTS = 3
@@ -38,6 +38,7 @@ class Entry:
     by_when: date | None = None
     deadline: date | None = None
     other: tuple[tuple[Field, object], ...] = ()
+    skipped: tuple[Wording, ...] = ()  # what was pressed instead of an answer: »Det aftaler vi på mødet«
 
     @property
     def why(self) -> Why:
@@ -133,6 +134,7 @@ def _entry(subject: Subject, stops: Sequence[Stop], answers: Answers, before: An
         by_when=_day(by_role, Role.BY_WHEN),
         deadline=_day(by_role, Role.DEADLINE),
         other=tuple(other),
+        skipped=tuple(stop.step.skip for stop in stops if stop.step.skip and not answers[stop.place]),
     )
 
 

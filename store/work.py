@@ -390,6 +390,7 @@ class Work:
                 .values(last_status=bindparam("status"), last_dialogue_id=bindparam("dialogue")),
                 rows,
             )
+        self._connection.execute(delete(t.draft).where(t.draft.c.dialogue_id == dialogue.id))  # what was never used
         self._show_to_later_rounds(dialogue)
 
     def _show_to_later_rounds(self, dialogue: Dialogue) -> None:

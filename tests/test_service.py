@@ -77,6 +77,12 @@ def test_the_review_lists_every_answer_with_a_way_to_change_it(mette: User) -> N
     assert "▲ Forsinket · To skoler har ikke svaret." in mette.sees
 
 
+def test_leaving_the_way_forward_to_the_meeting_is_said_in_the_summary(mette: User) -> None:
+    mette.opens().presses("Start").presses("Stoppet").presses("Næste", cause="Puljen er lukket")
+    mette.presses("Det aftaler vi på mødet").presses("I gang").presses("I gang").presses("Spring over")
+    assert "Det aftaler vi på mødet" in mette.presses("Se opsummeringen").sees
+
+
 def test_the_preview_shows_what_will_be_posted_and_where(mette: User) -> None:
     answer_everything(mette).presses("Se opsummeringen")
     assert "ud i #boern-og-skole-ledelse. 3 personer kan læse den." in mette.sees
@@ -138,8 +144,13 @@ def test_a_cpr_number_is_refused_at_the_field_and_nothing_is_stored(town: Town, 
 
 def test_typed_text_is_taken_where_text_is_awaited(town: Town, mette: User) -> None:
     mette.opens().presses("Start").says("det går skidt")
-    assert "Vælg en af knapperne" in mette.sees
-    mette.says("forsinket").says("To skoler har ikke svaret.")
+    assert "Jeg har gemt teksten som kladde. Vælg en af knapperne" in mette.sees
+    mette.says("forsinket")
+    assert mette.card.inputs[0].value == "det går skidt", "what was typed too early is put in where it belongs"
+    mette.presses("‹ Tilbage").says("barnet 010115-1234")
+    assert "ligner et CPR-nummer" in mette.sees
+    mette.says("forsinket").presses("Fortsæt senere", cause="").says("start").presses("Fortsæt")
+    mette.says("To skoler har ikke svaret.")
     assert "Jeg har skrevet det ind under »Hvori består udfordringen, og hvad skyldes den?«" in mette.sees
     mette.presses("Næste")
     assert town.answers("solsikken")["Overleveringsmøder", "challenge"] == {"cause": "To skoler har ikke svaret."}
