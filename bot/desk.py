@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from bot.opening import CannotOpenError, Words, library_from, opened, settings_from, told
-from cards.wording import check_overlay
+from cards.overlay import check_overlay
 from dialogs.drawing import mermaid, show
 from dialogs.library import Faults, load
 from dialogs.script import Script
@@ -150,13 +150,18 @@ def check_models(asked: Namespace, said: Words, _: Mapping[str, str]) -> int:
         return 1
     found = load(folder)
     faults = tuple(found) if isinstance(found, Faults) else ()
-    worded = [f"{name}: {what.in_(asked.lang)}" for name, what in check_overlay(folder)]
+    worded = check_overlay(folder)
     if asked.json:
         told = [{"file": one.file, "line": one.line, "key": one.key, "text": one.in_(asked.lang)} for one in faults]
-        told += [{"file": line.partition(":")[0], "line": 0, "key": "texts", "text": line} for line in worded]
+        told += [{"file": one.file, "line": one.line, "key": "texts", "text": one.in_(asked.lang)} for one in worded]
         sys.stdout.write(json.dumps({"faults": told}, ensure_ascii=False, indent=1) + "\n")
     elif worded or isinstance(found, Faults):
-        sys.stdout.write("".join(f"{line}\n" for line in [*(fault.in_(asked.lang) for fault in faults), *worded]))
+        sys.stdout.write(
+            "".join(
+                f"{line}\n"
+                for line in [*(one.in_(asked.lang) for one in faults), *(one.in_(asked.lang) for one in worded)]
+            )
+        )
         sys.stderr.write(said["models.faults"].format(count=len(faults) + len(worded)) + "\n")
     else:
         scripts = sum(len(model.scripts) for model in found.models.values())

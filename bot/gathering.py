@@ -99,7 +99,7 @@ def gather_post(house: House, work: Work, gathered: Gathered, sender: str, now: 
             person=sender,
             sent_at=scene.sent_at or now,
             corrected_at=now if scene.is_sent else None,
-            responses=_responses(work, gathered.dialogue.id) if scene.is_sent else (),
+            responses=responses_to(work, gathered.dialogue.id, now) if scene.is_sent else (),
         ),
     )
 
@@ -110,11 +110,17 @@ def gather_sent(house: House, work: Work, dialogue: Dialogue, language: str, tod
     sender = work.person_by_id(dialogue.sent_by_id).name if dialogue.sent_by_id else ""
     answers = _by_place(work.answers_sent(dialogue.id))
     scene = _scene(house, work, dialogue, holders, today, house.texts(language), sender, answers)
-    return with_names(work, replace(scene, responses=_responses(work, dialogue.id)))
+    return with_names(work, replace(scene, responses=responses_to(work, dialogue.id, dialogue.corrected_at)))
 
 
-def _responses(work: Work, dialogue_id: int) -> tuple[Response, ...]:
-    return tuple(Response(_KIND[row.kind], row.name, row.text, row.at) for row in work.responses(dialogue_id))
+def responses_to(work: Work, dialogue_id: int, corrected_at: datetime | None) -> tuple[Response, ...]:
+    """What was said about a summary; what was said before it was corrected is marked as such."""
+    return tuple(
+        Response(
+            _KIND[row.kind], row.name, row.text, row.at, is_before=corrected_at is not None and row.at < corrected_at
+        )
+        for row in work.responses(dialogue_id)
+    )
 
 
 def _scene(

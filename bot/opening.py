@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.gathering import House
 from bot.settings import Settings, read_settings
-from cards.wording import check_overlay
+from cards.overlay import check_overlay
 from dialogs.library import Faults, Library, load
 from store.database import Database, DatabaseUnavailableError, DatabaseUrlError, open_database
 from store.migrations import DatabaseNewerError, migrate
@@ -46,7 +46,7 @@ def library_from(settings: Settings, said: Words, language: str) -> Library:
         raise CannotOpenError(f"{found.in_(language)}\n{said['models.faults'].format(count=len(found))}")
     worded = check_overlay(settings.models) if settings.models else ()
     if worded:
-        lines = [f"{name}: {what.in_(language)}" for name, what in worded]
+        lines = [fault.in_(language) for fault in worded]
         raise CannotOpenError("\n".join([*lines, said["models.faults"].format(count=len(lines))]))
     return found
 

@@ -85,7 +85,8 @@ def _written(
 
 def _keep(turn: Turn, dialogue: Dialogue, holders: tuple[Holder, ...], about: About, kind: Kind, text: str) -> Card:
     said = turn.work.responses(dialogue.id)
-    if not text and any(one.kind == kind for one in said):
+    since = dialogue.corrected_at
+    if not text and any(one.kind == kind and (since is None or one.at >= since) for one in said):
         return replying.given(about, kind, Note(about.say("given.already"), "info"))
     if text and said and (said[-1].kind, said[-1].person_id, said[-1].text) == (kind, turn.person.id, text):
         return replying.given(about, kind)  # the same words pressed twice are said once

@@ -114,7 +114,8 @@ def _room_name(turn: Turn, unit_id: int) -> str:
 
 
 def _next_opening(turn: Turn) -> str:
-    day = rounds.next_opening(turn.house.library.models.values(), turn.today)
+    periods = turn.work.periods(turn.person.id, turn.today)
+    day = rounds.next_opening(turn.house.library.models.values(), periods, turn.today)
     return turn.say("status.next", day=day) if day else ""
 
 

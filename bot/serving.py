@@ -71,7 +71,8 @@ class LocalChat:
 
     async def next_event(self) -> date | None:
         """The next day on which a round opens: what is sent without anybody asking for it."""
-        return rounds.next_opening(self._product.house.library.models.values(), self._clock.today)
+        periods = await in_one_transaction(self._product.database, lambda work: work.periods())
+        return rounds.next_opening(self._product.house.library.models.values(), periods, self._clock.today)
 
 
 # --- the demo ---------------------------------------------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ def _listener(port: int | None, said: Words) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", number))
-        except OSError:
+        except (OSError, OverflowError):
             listener.close()
         else:
             return listener
@@ -207,7 +208,7 @@ def _bound(settings: Settings, said: Words) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port))
     except OSError:
-        raise CannotOpenError(said["demo.port_taken"].format(port=settings.port)) from None
+        raise CannotOpenError(said["run.cannot_listen"].format(host=settings.host, port=settings.port)) from None
 
 
 async def _health(_: web.Request) -> web.Response:

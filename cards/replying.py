@@ -29,6 +29,7 @@ class Response:
     who: str
     text: str
     at: datetime
+    is_before: bool = False  # said of what has been corrected since
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,15 @@ def responses(texts: Texts, said: Sequence[Response]) -> tuple[Part, ...]:
     lines = []
     for one in said:
         head = texts.say(f"response.{one.kind}", who=one.who, at=one.at)
+        head += f" {texts.say('response.before')}" if one.is_before and one.kind not in IN_WORDS else ""
         words = (Run(" "), Run(texts.quoted(one.text), Style.QUOTE)) if one.text else ()
         lines.append(Para((Run(head, Style.STRONG), *words)))
     return (Title(texts.say("response.title"), 2), *lines)
 
 
 def ways_to_reply(texts: Texts, dialogue: int, said: Sequence[Response]) -> Buttons:
-    """What the nearest leader can do with a summary; what is done is not offered again."""
-    done = {one.kind for one in said}
+    """What the nearest leader can do with a summary; what is done is not offered again until the summary is corrected."""
+    done = {one.kind for one in said if not one.is_before}
     offered: list[Kind] = ["reply", "question", "at_meeting", "approval"]
     return Buttons(
         tuple(

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from babel.dates import format_date
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
-from dialogs.script import LANGUAGES, Wording
+from dialogs.script import LANGUAGES
 
 _ALWAYS_KNOWN = frozenset({"round", "unit", "due", "name", "nearest"})  # in every sentence about a dialogue
 _FOLDER = Path(__file__).parent / "texts"
@@ -117,56 +117,13 @@ def listed(words: Iterable[str], language: str) -> str:
 def texts(language: str, overlay: Path | None = None) -> Texts:
     """The sentences of a language (Danish for one we do not speak), with the municipality's own `texts.<language>.yaml`."""
     language = language if language in LANGUAGES else "da"
-    sentences = _read(_FOLDER / f"{language}.yaml")
+    sentences = read_sentences(_FOLDER / f"{language}.yaml")
     own = overlay / f"texts.{language}.yaml" if overlay else None
     if own is not None and own.exists():
-        sentences |= {key: sentence for key, sentence in _read(own).items() if key in sentences}
+        sentences |= {key: sentence for key, sentence in read_sentences(own).items() if key in sentences}
     return Texts(language, sentences)
 
 
-def _read(path: Path) -> dict[str, str]:
+def read_sentences(path: Path) -> dict[str, str]:
+    """The sentences in a file, by key."""
     return {str(key): str(sentence) for key, sentence in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
-
-
-_UNREADABLE = Wording(
-    'filen kan ikke læses: {why}. Skriv en linje for hver tekst: nøgle: "tekst"',
-    'the file cannot be read: {why}. Write one line a text: key: "text"',
-)
-_UNKNOWN = Wording(
-    "{key} findes ikke. Nøglerne står i docs/models.md", "{key} does not exist. docs/models.md tells where the keys are"
-)
-_BROKEN = Wording("{key} kan ikke læses: {why}", "{key} cannot be read: {why}")
-_PARAMETERS = Wording("{key} nævner {name}, som botten ikke kender her. Brug de ord, der står i den oprindelige tekst", "{key} mentions {name}, which the bot does not know there. Use the words of the original text")  # fmt: skip
-
-
-def check_overlay(folder: Path) -> tuple[tuple[str, Wording], ...]:
-    """What is wrong with a municipality's own texts: the file's name, and what to mend; nothing when there are none."""
-    found: list[tuple[str, Wording]] = []
-    for language in LANGUAGES:
-        path = folder / f"texts.{language}.yaml"
-        if path.exists():
-            found += [(path.name, fault) for fault in _faults(path, texts(language))]
-    return tuple(found)
-
-
-def _faults(path: Path, ours: Texts) -> Iterable[Wording]:
-    try:
-        own = _read(path)
-    except (OSError, ValueError, AttributeError, yaml.YAMLError) as fault:
-        yield _filled(_UNREADABLE, why=" ".join(str(fault).split())[:160])
-        return
-    for key, sentence in own.items():
-        if key not in ours.keys:
-            yield _filled(_UNKNOWN, key=key)
-            continue
-        try:
-            unknown = ours.needs(sentence) - ours.needs_of(key)
-        except TemplateError as fault:
-            yield _filled(_BROKEN, key=key, why=str(fault))
-            continue
-        if unknown:
-            yield _filled(_PARAMETERS, key=key, name=", ".join(sorted(unknown)))
-
-
-def _filled(wording: Wording, **about: str) -> Wording:
-    return Wording(wording.da.format(**about), wording.en.format(**about))

@@ -6,7 +6,7 @@ Easter Sunday: the deadline is Wednesday 28 March). Optional days off (24 and 31
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -17,6 +17,7 @@ import holidays
 from dialogs.script import Model, RoundRule
 
 _SATURDAY = 5
+_AHEAD = 500  # days: further than from one yearly round to the next
 FIRST_HOUR, LAST_HOUR = time(8), time(16)
 
 
@@ -91,7 +92,11 @@ def rounds_open(model: Model, today: date) -> Iterator[Round]:
             yield one
 
 
-def next_opening(models: Iterable[Model], after: date) -> date | None:
-    """The next day on which a round opens in any of the models."""
-    ahead = (one for model in models for one in rounds_between(model, after, after + timedelta(days=500)))
-    return min((one.opens_on for one in ahead if one.opens_on > after), default=None)
+def next_opening(models: Iterable[Model], periods: Sequence[tuple[date, date]], after: date) -> date | None:
+    """The next day on which a round opens, in any of the models, for an agreement that is in force that day.
+
+    `periods` are the agreements' first and last days.
+    """
+    ahead = (one.opens_on for model in models for one in rounds_between(model, after, after + timedelta(days=_AHEAD)))
+    in_force = (day for day in ahead if day > after and any(first <= day <= last for first, last in periods))
+    return min(in_force, default=None)

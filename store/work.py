@@ -474,6 +474,17 @@ class Work:
         )
         return tuple(AgreementInForce(*row) for row in rows)
 
+    def periods(self, person_id: int | None = None, day: date | None = None) -> tuple[tuple[date, date], ...]:
+        """The periods there are agreements for; with a person, those of the units they answer for on a day."""
+        statement = select(t.agreement.c.from_day, t.agreement.c.to_day).distinct().order_by(t.agreement.c.from_day)
+        if person_id is not None:
+            mine = select(t.post.c.unit_id).where(
+                t.post.c.person_id == person_id, t.post.c.role.in_(ANSWERING_ROLES), _ON_POST
+            )
+            statement = statement.where(t.agreement.c.unit_id.in_(mine))
+        parameters = {"day": day} if person_id is not None else {}
+        return tuple((row[0], row[1]) for row in self._connection.execute(statement, parameters))
+
     def keep_script(self, digest: str, body: str) -> None:
         """Keep a frozen script; the same one is kept once."""
         self._connection.execute(self._upserts["script"], {"digest": digest, "body": body})

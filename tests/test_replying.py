@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -110,6 +110,21 @@ async def test_approving_is_one_press_and_twice_is_once(town: Town, board: Pinbo
     assert "● Godkendt af Jens Østergaard, 10. marts 2027" in board.seen_by(ROOM)
     assert "Godkend" not in in_the_channel(town, board, "jens").labels
     assert town.count(t.comment) == 1
+
+
+async def test_an_approval_is_of_what_was_approved_and_is_asked_for_again_after_a_correction(
+    town: Town, board: Pinboard
+) -> None:
+    await deliver(town, board)
+    in_the_channel(town, board, "jens").presses("Godkend")
+    town.now += timedelta(hours=1)
+    mette = town.user("mette").opens().presses("Åbn").presses("Ret", 1).presses("Gennemført")
+    mette.presses("Se det rettede opslag").presses("Ret opslaget")
+    await deliver(town, board)
+    assert "● Godkendt af Jens Østergaard, 10. marts 2027 – før rettelsen" in board.seen_by(ROOM)
+    in_the_channel(town, board, "jens").presses("Godkend")
+    await deliver(town, board)
+    assert "Godkend" not in in_the_channel(town, board, "jens").labels
 
 
 async def test_only_the_nearest_leader_and_those_above_may_reply(town: Town, board: Pinboard) -> None:

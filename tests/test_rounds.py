@@ -143,6 +143,9 @@ def test_a_round_due_in_january_opens_in_december() -> None:
     assert [one.id for one in rounds.rounds_open(YEARLY, date(2026, 12, 22))] == ["2027-draft"]
 
 
+ALWAYS = [(date(2020, 1, 1), date(2050, 12, 31))]
+
+
 @pytest.mark.parametrize(
     ("after", "expected"),
     [
@@ -152,9 +155,15 @@ def test_a_round_due_in_january_opens_in_december() -> None:
     ],
 )
 def test_the_next_opening_is_the_first_after_today_in_any_model(after: date, expected: date) -> None:
-    assert rounds.next_opening([BOTH], after) == expected
+    assert rounds.next_opening([BOTH], ALWAYS, after) == expected
 
 
 def test_without_models_nothing_opens() -> None:
-    assert rounds.next_opening([], date(2027, 1, 1)) is None
-    assert rounds.next_opening([YEARLY, BOTH], date(2027, 1, 1)) == date(2027, 3, 4)
+    assert rounds.next_opening([], ALWAYS, date(2027, 1, 1)) is None
+    assert rounds.next_opening([YEARLY, BOTH], ALWAYS, date(2027, 1, 1)) == date(2027, 3, 4)
+
+
+def test_a_round_that_opens_when_no_agreement_is_in_force_is_not_the_next() -> None:
+    ends = [(date(2026, 1, 1), date(2027, 6, 30))]
+    assert rounds.next_opening([BOTH], ends, date(2027, 1, 1)) == date(2027, 3, 4)
+    assert rounds.next_opening([BOTH], ends, date(2027, 3, 10)) is None

@@ -52,7 +52,7 @@ PICKED = "__others"  # the line beside a list of colleagues: `involve` is a list
 log = logging.getLogger("dialogbot.web")
 _MESSAGE_ID = re.compile(r"[0-9]{1,9}")
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
-_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_DAY = re.compile(r"20[2-4][0-9]-[0-9]{2}-[0-9]{2}")
 
 
 class Chat(Protocol):
