@@ -49,6 +49,7 @@ from cards.slack_limits import Block, cut, fits, pieces, weight
 OTHERS = "__others"
 LONG_BAR = 12  # a longer way is drawn with ten marks
 DRAWN = 10
+RICH = 4000  # characters of one block of rich text, as we part them: a text as long as is allowed, and what leads it in
 STEERED = 700  # a piece with marks of direction: closed in isolates it is at most four times as long
 BEGINNING = 120  # what stays of a text that moved to the thread
 
@@ -73,7 +74,7 @@ def render(card: Card) -> tuple[Message, ...]:
     if not fits(blocks) and sum(isinstance(part, Row) for part in card.parts) > 1:
         sheet = _Sheet.of(card)
         blocks = _with_menu(card.parts, sheet)
-    kept, moved = _in_one(blocks)
+    kept, moved = _in_one(blocks or [{"type": "context", "elements": [_plain(card.fallback)]}])
     below = [_page(page) for page in _pages(moved)]
     for fold in sheet.folds:
         inner = _Sheet.of(card, live=False)
@@ -88,9 +89,14 @@ def render(card: Card) -> tuple[Message, ...]:
 
 def press_of(action: Mapping[str, Any]) -> Press | None:
     """Return the press behind an action of Slack's: a button, or an option picked in a menu; None when it is not one of ours."""
-    picked = action.get("selected_option") or {}
-    token = action.get("value") or picked.get("value") or str(action.get("action_id", "")).split("~")[0]
-    return Press.parse(token) if isinstance(token, str) else None
+    match action.get("type"):
+        case "button":
+            token = action.get("value") or str(action.get("action_id", "")).split("~")[0]
+        case "static_select" | "overflow":
+            token = (action.get("selected_option") or {}).get("value", "")
+        case _:
+            return None  # an input: what was typed there is never a press
+    return Press.parse(str(token))
 
 
 def read_state(state_values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, str | tuple[str, ...]]:
@@ -171,7 +177,8 @@ def _part(part: Part, sheet: _Sheet) -> Iterator[Block]:
         case Input():
             return _input(part, sheet)
         case Note(text, tone):
-            return _para((Run(f"{_TONES[tone]} {sheet.words[f'card_tone_{tone}']}", Style.STRONG), Run(f" {text}")))
+            said = Run(f"{_TONES[tone]} {sheet.words[f'card_tone_{tone}']}", Style.STRONG)
+            return _para((said, Run(" "), Run(text)))
         case Fold():
             return _fold(part, sheet)
         case Framed():
@@ -183,7 +190,11 @@ def _plain(text: str, limit: int = limits.TEXT) -> Block:
     short = cut(text, limit)
     while len(contained(short)) > limit:
         short = cut(text, len(short) * 3 // 4)
-    return {"type": "plain_text", "text": contained(short) if short.strip() else "·", "emoji": False}
+    return _verbatim(contained(short) if short.strip() else "·")
+
+
+def _verbatim(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def _bounded(text: str) -> Iterator[str]:
@@ -198,7 +209,7 @@ def _quiet(text: str) -> Iterator[Block]:
     """A small grey line."""
     for piece in _bounded(text):
         if piece.strip():
-            yield {"type": "context", "elements": [_plain(piece)]}
+            yield {"type": "context", "elements": [_verbatim(piece)]}
 
 
 def _elements(runs: Iterable[Run]) -> Iterator[Block]:
@@ -232,7 +243,7 @@ def _grouped(elements: Iterable[Block]) -> Iterator[list[Block]]:
     group: list[Block] = []
     size = 0
     for element in elements:
-        if group and size + len(element["text"]) > limits.TEXT:
+        if group and size + len(element["text"]) > RICH:
             yield group
             group, size = [], 0
         group.append(element)
@@ -265,7 +276,7 @@ def _points(points: Points) -> Iterator[Block]:
     for place, item in enumerate(points.items):
         head, *rest = list(_grouped(_elements(_item(item)))) or [[{"type": "text", "text": " "}]]
         weighs = sum(len(one["text"]) for one in head)
-        if items and size + weighs > limits.TEXT:
+        if items and size + weighs > RICH:
             yield _rich(_listed(style, begun, items))
             items, size, begun = [], 0, place
         items.append(_section(head))
@@ -390,7 +401,7 @@ def _room(parts: Sequence[Part], sheet: _Sheet) -> int:
     rows = sum(isinstance(part, Row) for part in parts)
     lists = sum(is_row for is_row, _ in groupby(parts, lambda part: isinstance(part, Row)))
     others = _blocks((part for part in parts if not isinstance(part, Row)), _Sheet(sheet.words, sheet.place))
-    lists += limits.WEIGHT // limits.TEXT  # a long list is several blocks
+    lists += limits.WEIGHT // RICH  # a long list is several blocks
     return max((limits.WEIGHT - weight(others) - 145 * lists - 300) // rows - 60, 0)
 
 
@@ -449,7 +460,7 @@ def _input(asked: Input, sheet: _Sheet) -> Iterator[Block]:
         yield from _para((Run(asked.label, Style.STRONG), Run(f"\n{asked.value}" if asked.value else "")))
         return
     if asked.error:
-        yield from _para((Run(f"! {sheet.words['card_error']}", Style.STRONG), Run(f" {asked.error}")))
+        yield from _para((Run(f"! {sheet.words['card_error']}", Style.STRONG), Run(" "), Run(asked.error)))
     native = asked.hint if len(contained(asked.hint)) <= limits.LABEL else ""
     if asked.hint and not native:
         yield from _para((Run(asked.label, Style.STRONG), Run(f"\n{asked.hint}")))
