@@ -577,6 +577,8 @@ def _in_one(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
     if not any(map(_is_used, blocks)):
         first = next(_pages(blocks), [])
         return first, blocks[len(first) :]
+    if fits(blocks):
+        return blocks, []
     kept, moved = blocks, dict[int, list[Block]]()
     for place in sorted(range(len(blocks)), key=lambda place: _order(blocks[place])):
         if weight(kept) <= limits.WEIGHT:

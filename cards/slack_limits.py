@@ -78,9 +78,9 @@ def pieces(text: str, limit: int = TEXT) -> Iterator[str]:
         yield text
 
 
-def weight(blocks: Iterable[Block]) -> int:
+def weight(blocks: Iterable[Mapping[str, Any]]) -> int:
     """How much of a message's room the blocks take: what is read in them, and something for every block and every piece."""
-    return sum(125 + sum(20 + len(text) for text in _shown(block)) for block in blocks)
+    return sum(125 + _size(block) for block in blocks)
 
 
 def fits(blocks: Sequence[Block]) -> bool:
@@ -88,17 +88,18 @@ def fits(blocks: Sequence[Block]) -> bool:
     return len(blocks) <= BLOCKS["message"] and weight(blocks) <= WEIGHT
 
 
-def _shown(node: object) -> Iterator[str]:
-    """Every text that stands open in the message: neither what is in a menu nor what somebody typed in a field counts."""
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            if key == "text" and isinstance(value, str):
-                yield value
-            elif key not in {"options", "option_groups", "initial_options", "initial_option"}:
-                yield from _shown(value)
-    elif isinstance(node, list):
-        for one in node:
-            yield from _shown(one)
+def _size(node: object) -> int:
+    """What the texts that stand open in it take: neither what is in a menu nor what somebody typed in a field counts."""
+    if isinstance(node, list):
+        return sum(map(_size, node))
+    if not isinstance(node, dict):
+        return 0
+    text = node.get("text")
+    own = 20 + len(text) if isinstance(text, str) else 0
+    return own + sum(_size(value) for key, value in node.items() if key not in _IN_A_MENU and type(value) is not str)
+
+
+_IN_A_MENU = frozenset({"options", "option_groups", "initial_options", "initial_option"})
 
 
 # --- the checker ----------------------------------------------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ def _all(blocks: Sequence[Mapping[str, Any]], surface: Surface) -> Iterator[str]
         yield "no blocks"
     if len(blocks) > BLOCKS[surface]:
         yield f"{len(blocks)} blocks, at most {BLOCKS[surface]}"
-    if surface == "message" and (heavy := weight([dict(block) for block in blocks])) > WEIGHT:
+    if surface == "message" and (heavy := weight(blocks)) > WEIGHT:
         yield f"weight {heavy}, at most {WEIGHT}"
     yield from _ids("block_id", [(f"block {place}", block) for place, block in enumerate(blocks)])
     acting = [(f"block {place}", one) for place, block in enumerate(blocks) for one in _elements(block)]
