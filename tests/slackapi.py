@@ -1,0 +1,365 @@
+"""A small Slack for tests: a Web API on loopback that remembers, and people who sign what they do and press what they were shown."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import itertools
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from cards.card import Press
+from cards.slack import press_of, read_state
+from cards.slack_limits import Surface, problems
+
+TOKEN, SECRET = "xoxb-bot", "a-signing-secret"
+TEAM, BOT_USER, BOT = "T1FJORDBY", "U0BOT", "B0BOT"
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
+Raw = dict[str, Any]
+_count = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a method answers instead: an error of Slack's, or a status of the server's. `done`: only after it was done."""
+
+    error: str = ""
+    status: int = 200
+    retry_after: int = 0
+    done: bool = False
+
+
+@dataclass
+class SlackApi:
+    """One workspace: its people, channels and messages, and every call that was made."""
+
+    users: dict[str, Raw] = field(default_factory=dict)
+    channels: dict[str, Raw] = field(default_factory=dict)
+    messages: defaultdict[str, list[Raw]] = field(default_factory=lambda: defaultdict(list))
+    homes: dict[str, list[Raw]] = field(default_factory=dict)
+    calls: list[tuple[str, Raw]] = field(default_factory=list)
+    whispers: list[Raw] = field(default_factory=list)
+    faults: defaultdict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+
+    def add_user(self, name: str, **more: object) -> str:
+        user = f"U{name.upper()}"
+        email = f"{name.lower()}@fjordby.example"
+        self.users[user] = {"id": user, "team_id": TEAM, "profile": {"email": email}, **more}
+        return user
+
+    def add_channel(self, name: str, **more: object) -> str:
+        channel = f"C{name.upper().replace('-', '')}"
+        self.channels[channel] = {"id": channel, "name": name, "is_member": True, "is_archived": False, **more}
+        return channel
+
+    def called(self, method: str) -> list[Raw]:
+        return [arguments for name, arguments in self.calls if name == method]
+
+    def own(self, user: str) -> list[Raw]:
+        """The messages of somebody's own conversation, oldest first."""
+        return self.messages[f"D{user}"]
+
+    def server(self) -> TestServer:
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._take)
+        return TestServer(app, host="127.0.0.1")
+
+    async def _take(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        given: Raw = {**request.query}
+        if request.content_type == JSON:
+            given |= await request.json()
+        else:
+            given.update(await request.post())
+        self.calls.append((method, given))
+        fault = self.faults[method].pop(0) if self.faults[method] else None
+        if fault is not None and not fault.done:
+            return _failed(fault)
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.json_response({"ok": False, "error": "invalid_auth"})
+        try:
+            answer = getattr(self, f"_{method.replace('.', '_')}")(given)
+        except RefusedError as refused:
+            return web.json_response({"ok": False, "error": refused.args[0]})
+        return _failed(fault) if fault is not None else web.json_response({"ok": True, **answer})
+
+    # --- methods ------------------------------------------------------------------------------------------------------------
+
+    def _auth_test(self, _: Raw) -> Raw:
+        return {"user_id": BOT_USER, "bot_id": BOT, "team_id": TEAM}
+
+    def _users_info(self, given: Raw) -> Raw:
+        return {"user": _found(self.users.get(given["user"]), "user_not_found")}
+
+    def _users_lookupByEmail(self, given: Raw) -> Raw:  # noqa: N802
+        by_email = {user["profile"].get("email"): user for user in self.users.values()}
+        return {"user": _found(by_email.get(given["email"]), "users_not_found")}
+
+    def _conversations_open(self, given: Raw) -> Raw:
+        _found(self.users.get(given["users"]), "user_not_found")
+        return {"channel": {"id": f"D{given['users']}"}}
+
+    def _conversations_list(self, given: Raw) -> Raw:
+        """One channel a page: whoever does not ask on finds nothing."""
+        listed, at = list(self.channels.values()), int(given.get("cursor") or 0)
+        following = str(at + 1) if at + 1 < len(listed) else ""
+        return {"channels": listed[at : at + 1], "response_metadata": {"next_cursor": following}}
+
+    def _conversations_history(self, given: Raw) -> Raw:
+        found = [one for one in self.messages[given["channel"]] if one.get("thread_ts") in {None, one["ts"]}]
+        return {"messages": [_seen(one, given) for one in reversed(found)][: int(given["limit"])]}
+
+    def _conversations_replies(self, given: Raw) -> Raw:
+        found = [one for one in self.messages[given["channel"]] if given["ts"] in {one["ts"], one.get("thread_ts")}]
+        return {"messages": [_seen(one, given) for one in found]}
+
+    def _chat_postMessage(self, given: Raw) -> Raw:  # noqa: N802
+        self._check_place(given["channel"])
+        _check(given["blocks"])
+        kept = {name: given[name] for name in ("text", "blocks", "metadata", "thread_ts") if name in given}
+        message: Raw = {"ts": f"1800000000.{next(_count):06}", "user": BOT_USER, "bot_id": BOT, **kept}
+        root = next((one for one in self.messages[given["channel"]] if one["ts"] == given.get("thread_ts")), None)
+        if root is not None:
+            root["thread_ts"] = root["ts"]
+        self.messages[given["channel"]].append(message)
+        return {"ts": message["ts"], "channel": given["channel"]}
+
+    def _chat_update(self, given: Raw) -> Raw:
+        _check(given["blocks"])
+        message = self._message(given)
+        message |= {"text": given["text"], "blocks": given["blocks"]}
+        return {"ts": message["ts"], "channel": given["channel"]}
+
+    def _chat_delete(self, given: Raw) -> Raw:
+        self.messages[given["channel"]].remove(self._message(given))
+        return {}
+
+    def _chat_postEphemeral(self, given: Raw) -> Raw:  # noqa: N802
+        self._check_place(given["channel"])
+        self.whispers.append(given)
+        return {}
+
+    def _views_publish(self, given: Raw) -> Raw:
+        _check(given["view"]["blocks"], "home")
+        self.homes[given["user_id"]] = given["view"]["blocks"]
+        return {}
+
+    def _message(self, given: Raw) -> Raw:
+        found = [one for one in self.messages[given["channel"]] if one["ts"] == given["ts"]]
+        return _found(found[0] if found else None, "message_not_found")
+
+    def _check_place(self, place: str) -> None:
+        if place.startswith("D"):
+            if self.users[place[1:]].get("deleted"):
+                raise RefusedError("user_disabled")
+            return
+        channel = _found(self.channels.get(place), "channel_not_found")
+        if channel["is_archived"]:
+            raise RefusedError("is_archived")
+        if not channel["is_member"]:
+            raise RefusedError("not_in_channel")
+
+
+class RefusedError(Exception):
+    """An error of Slack's."""
+
+
+def _found(thing: Raw | None, error: str) -> Raw:
+    if thing is None:
+        raise RefusedError(error)
+    return thing
+
+
+def _failed(fault: Fault) -> web.Response:
+    headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else None
+    if fault.error:
+        return web.json_response({"ok": False, "error": fault.error}, status=fault.status, headers=headers)
+    return web.Response(text="<html>trouble</html>", content_type="text/html", status=fault.status, headers=headers)
+
+
+def _seen(message: Raw, given: Raw) -> Raw:
+    if str(given.get("include_all_metadata")).lower() in {"1", "true"}:
+        return message
+    return {name: value for name, value in message.items() if name != "metadata"}
+
+
+def _check(blocks: list[Raw], surface: Surface = "message") -> None:
+    found = problems(blocks, surface)
+    assert found == (), found
+
+
+# --- people -------------------------------------------------------------------------------------------------------------------------
+
+
+def all_text(node: object) -> Iterator[str]:
+    """Every text in some blocks, in reading order."""
+    match node:
+        case {"text": str(text)}:
+            yield text
+        case Mapping():
+            for name, value in node.items():
+                if name in {"initial_value", "initial_date"}:
+                    yield str(value)
+                yield from all_text(value)
+        case list():
+            for one in node:
+                yield from all_text(one)
+
+
+def actions_of(blocks: list[Raw]) -> Iterator[tuple[str, Raw]]:
+    """Everything that can be pressed or picked, by what stands on it, as the action Slack would send."""
+    for block in blocks:
+        for element in [*block.get("elements", ()), block.get("accessory")]:
+            match element:
+                case {"type": "button"}:
+                    yield element["text"]["text"], {name: element[name] for name in ("type", "action_id", "value")}
+                case {"type": "static_select", "options": list(options)}:
+                    for option in options:
+                        action = {"type": "static_select", "action_id": element["action_id"], "selected_option": option}
+                        yield option["text"]["text"], action
+
+
+def state_of(blocks: list[Raw], typed: Mapping[str, str | list[str]]) -> Raw:
+    """What the inputs hold: what was typed, else what stood there."""
+    values: Raw = {}
+    left = dict(typed)
+    for block in blocks:
+        if block["type"] == "input":
+            element, name = block["element"], block["block_id"].split("@")[0]
+            values[block["block_id"]] = {element["action_id"]: _held(element, left.pop(name, None))}
+    assert not left, f"no such field: {set(left)}"
+    assert set(typed) <= set(read_state(values))
+    return {"values": values}
+
+
+def _held(element: Raw, typed: str | list[str] | None) -> Raw:
+    kind = element["type"]
+    match kind:
+        case "plain_text_input":
+            return {"type": kind, "value": typed if typed is not None else element.get("initial_value")}
+        case "datepicker":
+            return {"type": kind, "selected_date": typed if typed is not None else element.get("initial_date")}
+        case "multi_static_select":
+            chosen = element.get("initial_options", [])
+            if typed is not None:
+                chosen = [one for one in element["options"] if one["value"] in typed]
+            return {"type": kind, "selected_options": chosen}
+        case _:
+            raise AssertionError(kind)
+
+
+@dataclass
+class SlackUser:
+    """Somebody in Slack, in front of the bot. They press what really stands in their own conversation, or where they are told."""
+
+    api: SlackApi
+    bot: TestClient[web.Request, web.Application]
+    name: str
+    secret: str = SECRET
+
+    @property
+    def id(self) -> str:
+        return f"U{self.name.upper()}"
+
+    @property
+    def place(self) -> str:
+        return f"D{self.id}"
+
+    @property
+    def message(self) -> Raw:
+        """The newest card in their own conversation."""
+        return next(one for one in reversed(self.api.own(self.id)) if one.get("thread_ts") in {None, one["ts"]})
+
+    @property
+    def sees(self) -> str:
+        return "\n".join(all_text(self.message["blocks"]))
+
+    @property
+    def labels(self) -> list[str]:
+        return [label for label, _ in actions_of(self.message["blocks"])]
+
+    def action(self, label: str, nth: int = 0, message: Raw | None = None) -> Raw:
+        blocks = (message or self.message)["blocks"]
+        found = [
+            action
+            for name, action in actions_of(blocks)
+            if name.split(maxsplit=1)[-1].startswith(label) or name.startswith(label)
+        ]
+        assert len(found) > nth, f"no »{label}« among {[name for name, _ in actions_of(blocks)]}"
+        assert isinstance(press_of(found[nth]), Press)
+        return {**found[nth], "action_ts": f"{next(_count)}.000001"}
+
+    async def presses(self, label: str, nth: int = 0, **typed: str | list[str]) -> SlackUser:
+        response = await self.press(self.action(label, nth), typed=typed)
+        assert response.status == 200, await response.text()
+        return self
+
+    async def press(
+        self,
+        action: Raw,
+        message: Raw | None = None,
+        place: str = "",
+        typed: Mapping[str, str | list[str]] | None = None,
+    ) -> ClientResponse:
+        shown, where = message or self.message, place or self.place
+        return await self.send(payload(self.press_body(action, shown, where, typed or {})), FORM)
+
+    def press_body(self, action: Raw, message: Raw, place: str, typed: Mapping[str, str | list[str]]) -> Raw:
+        return {
+            "type": "block_actions",
+            "team": {"id": TEAM},
+            "user": {"id": self.id, "team_id": TEAM},
+            "container": {"type": "message", "message_ts": message["ts"], "channel_id": place, "is_ephemeral": False},
+            "channel": {"id": place},
+            "message": message,
+            "state": state_of(message["blocks"], typed),
+            "actions": [action],
+            "trigger_id": f"t{next(_count)}",
+        }
+
+    async def press_home(self, label: str) -> ClientResponse:
+        view = {"id": "V1", "type": "home", "blocks": self.api.homes[self.id], "state": {"values": {}}}
+        action = self.action(label, message=view)
+        body = {"type": "block_actions", "team": {"id": TEAM}, "user": {"id": self.id, "team_id": TEAM}}
+        container = {"type": "view", "view_id": "V1"}
+        return await self.send(payload({**body, "container": container, "view": view, "actions": [action]}), FORM)
+
+    async def says(self, text: str, event: str = "", *, retry: int = 0, **more: object) -> ClientResponse:
+        message = {"type": "message", "channel_type": "im", "user": self.id, "channel": self.place, "text": text}
+        return await self.happens({**message, "ts": f"17.{next(_count)}", **more}, event, retry=retry)
+
+    async def opens(self, tab: str, event: str = "") -> ClientResponse:
+        opened = {"type": "app_home_opened", "user": self.id, "channel": self.place, "tab": tab}
+        return await self.happens(opened, event)
+
+    async def happens(self, event: Raw, event_id: str = "", *, retry: int = 0) -> ClientResponse:
+        body = {"type": "event_callback", "team_id": TEAM, "event": event, "event_id": event_id or f"Ev{next(_count)}"}
+        headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_error"} if retry else {}
+        return await self.send(json.dumps(body), JSON, headers=headers)
+
+    async def commands(self, name: str, text: str = "") -> ClientResponse:
+        asked = {"command": name, "text": text, "user_id": self.id, "team_id": TEAM, "channel_id": "CGENERAL"}
+        return await self.send(urlencode({**asked, "trigger_id": f"t{next(_count)}"}), FORM)
+
+    async def send(
+        self, body: str, kind: str, *, at: float | None = None, headers: Mapping[str, str] | None = None
+    ) -> ClientResponse:
+        """Sign and send; another secret or time than the present makes it a forgery or a replay."""
+        stamp = str(int(time.time() if at is None else at))
+        signed = hmac.new(self.secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+        signs = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={signed}", "Content-Type": kind}
+        return await self.bot.post("/slack/events", data=body.encode(), headers={**signs, **(headers or {})})
+
+
+def payload(body: Raw) -> str:
+    """An interactive body as Slack sends it."""
+    return urlencode({"payload": json.dumps(body)})
