@@ -22,7 +22,7 @@ def shown(value: object) -> str:
         case None | ():
             return "–"
         case date():
-            return value.strftime("%d-%m-%Y")
+            return f"{value.day:02}-{value.month:02}-{value.year:04}"
         case Decimal():
             return format(value, "f").replace(".", ",")
         case tuple():
