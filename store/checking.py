@@ -206,7 +206,9 @@ def _agreements_without_model(checked: Checked) -> Iterator[Finding]:
     told: set[str] = set()
     for placed in checked.agreements.values():
         line = checked.line_above(placed.row.unit)
-        if placed.number and line and checked.model_of(placed.row) is None and line[-1].code not in told:
+        if not (placed.number and line) or line[-1].parent is not None:
+            continue  # the line breaks off at a fault of its own; what stands above it nobody knows yet
+        if checked.model_of(placed.row) is None and line[-1].code not in told:
             told.add(line[-1].code)  # once for everything below the same top
             where = checked.cell(sheets.AGREEMENTS, placed, "model")
             yield fault("Aftaler", where, phrases.no_model(placed.row.code))
