@@ -125,7 +125,7 @@ class SlackApi:
     def _chat_postMessage(self, given: Raw) -> Raw:  # noqa: N802
         self._check_place(given["channel"])
         _check(given["blocks"])
-        kept = {name: given[name] for name in ("text", "blocks", "metadata", "thread_ts") if name in given}
+        kept: Raw = {name: given[name] for name in ("text", "blocks", "metadata", "thread_ts") if name in given}
         message: Raw = {"ts": f"1800000000.{next(_count):06}", "user": BOT_USER, "bot_id": BOT, **kept}
         root = next((one for one in self.messages[given["channel"]] if one["ts"] == given.get("thread_ts")), None)
         if root is not None:
