@@ -164,9 +164,9 @@ _DAY_ZERO = date(1899, 12, 30)
 def _date(cell: Cell) -> date | Refused:
     match cell.value:
         case datetime() as instant:
-            return _likely(instant.date())
+            return _likely(instant.date(), instant.date())
         case date() as day:
-            return _likely(day)
+            return _likely(day, day)
         case bool():
             return Refused(phrases.not_a_date(cell.value))
         case int() | float() as number if number == int(number) and int(number) in _EXCELS_DAYS:
@@ -182,13 +182,13 @@ def _written_date(text: str) -> date | Refused:
     if match is None:
         return Refused(phrases.not_a_date(text))
     try:
-        return _likely(date(int(match["year"]), int(match["month"]), int(match["day"])))
+        return _likely(date(int(match["year"]), int(match["month"]), int(match["day"])), text)
     except ValueError:
         return Refused(phrases.no_such_day(text))
 
 
-def _likely(day: date) -> date | Refused:
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else Refused(phrases.unlikely_year(day))
+def _likely(day: date, written: object) -> date | Refused:
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else Refused(phrases.unlikely_year(written))
 
 
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:[. ]\d{3})+(?:,\d+)?")

@@ -19,7 +19,7 @@ from dialogs.script import Model
 from store import phrases, sheets
 from store.cells import nearest
 from store.comparing import Difference, Placed, overlap
-from store.findings import Finding, fault, warning
+from store.findings import Finding, Level, fault, warning
 from store.municipality import Agreement, Unit
 from store.phrases import shown
 from store.sheets import Column, Models, Sheet
@@ -120,11 +120,19 @@ def _known_key(sheet: Sheet, entry: Entry) -> tuple[object, ...]:
 
 
 def _references(checked: Checked) -> Iterator[Finding]:
-    known = {sheet.name: _known(checked, sheet) for sheet in sheets.SHEETS}
+    known = {sheet.name: _known(checked, sheet) for sheet in sheets.SHEETS if _has_its_keys(checked, sheet)}
     for page in checked.reading.pages.values():
         for column in page.sheet.columns:
-            if column.refers:
+            if column.refers in known:
                 yield from _unknown(page, column, known[column.refers])
+
+
+def _has_its_keys(checked: Checked, sheet: Sheet) -> bool:
+    """Whether the sheet's key column could be read, or the sheet is not there; else all that points to it would look wrong."""
+    page = checked.reading.pages.get(sheet.name)
+    if page is None:
+        return all(one.sheet != sheet.name or one.level is not Level.FAULT for one in checked.reading.findings)
+    return sheet.known_by.field in page.columns
 
 
 def _known(checked: Checked, sheet: Sheet) -> Mapping[str, str]:

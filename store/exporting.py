@@ -171,11 +171,16 @@ def _write(cell: Cell | MergedCell, value: Value) -> None:
 
 def _write_text(cell: Cell | MergedCell, text: str) -> None:
     """Write text, whatever it starts with: it must neither become a formula nor lose its first character."""
-    clean = _LOOKS_ESCAPED.sub("_x005F_", _FORBIDDEN.sub("", text))[:_LONGEST]
+    clean = _LOOKS_ESCAPED.sub("_x005F_", _FORBIDDEN.sub(_space_or_nothing, text))[:_LONGEST]
     cell.value = clean
     cell.data_type = "s"
     cell.number_format = _TEXT
     cell.quotePrefix = clean.startswith(_FORMULA_STARTS)
+
+
+def _space_or_nothing(forbidden: re.Match[str]) -> str:
+    """What takes the place of a character XML cannot hold: a space for those that part words, as reading would have it."""
+    return " " if forbidden[0].isspace() else ""
 
 
 # --- the book ----------------------------------------------------------------------------------------------------------------------
