@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import itertools
@@ -30,12 +31,16 @@ _count = itertools.count(1)
 
 @dataclass(frozen=True)
 class Fault:
-    """What a method answers instead: an error of Slack's, or a status of the server's. `done`: only after it was done."""
+    """What a method answers instead: an error of Slack's, or a status of the server's. `done`: only after it was done.
+
+    With a `wait` alone it is only late.
+    """
 
     error: str = ""
     status: int = 200
     retry_after: int = 0
     done: bool = False
+    wait: float = 0
 
 
 @dataclass
@@ -82,15 +87,17 @@ class SlackApi:
             given.update(await request.post())
         self.calls.append((method, given))
         fault = self.faults[method].pop(0) if self.faults[method] else None
-        if fault is not None and not fault.done:
-            return _failed(fault)
+        if fault is not None:
+            await asyncio.sleep(fault.wait)
+            if not fault.done and not fault.wait:
+                return _failed(fault)
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"ok": False, "error": "invalid_auth"})
         try:
             answer = getattr(self, f"_{method.replace('.', '_')}")(given)
         except RefusedError as refused:
             return web.json_response({"ok": False, "error": refused.args[0]})
-        return _failed(fault) if fault is not None else web.json_response({"ok": True, **answer})
+        return _failed(fault) if fault is not None and fault.done else web.json_response({"ok": True, **answer})
 
     # --- methods ------------------------------------------------------------------------------------------------------------
 
@@ -301,6 +308,13 @@ class SlackUser:
     async def presses(self, label: str, nth: int = 0, **typed: str | list[str]) -> SlackUser:
         response = await self.press(self.action(label, nth), typed=typed)
         assert response.status == 200, await response.text()
+        return self
+
+    async def presses_beside(self, words: str) -> SlackUser:
+        """Press the button at the end of the first row that holds some words."""
+        rows = [block for block in self.message["blocks"] if "accessory" in block and words in block["text"]["text"]]
+        (_, action), *_ = actions_of(rows)
+        assert (await self.press({**action, "action_ts": f"{next(_count)}.000001"})).status == 200
         return self
 
     async def press(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -40,6 +41,7 @@ class Workspace:
     channel: SlackChannel
     product: Product
     bot: TestClient[web.Request, web.Application]
+    url: str
 
     def user(self, name: str) -> SlackUser:
         return SlackUser(self.api, self.bot, name)
@@ -64,14 +66,19 @@ async def slack(database: Database) -> AsyncIterator[Workspace]:
         api.add_user(name)
     api.add_channel("andet")
     api.add_channel(ROOM)
-    async with api.server() as server:
-        settings = SlackSettings(TOKEN, SECRET, api_url=str(server.make_url("/api/")))
-        channels: dict[str, Channel] = {}
-        product = Product(town.house, database, lambda: town.now, channels)
-        app = web.Application()
-        channels["slack"] = channel = mount(app, product, settings)
-        async with TestClient(TestServer(app, host="127.0.0.1")) as bot:
-            yield Workspace(town, api, channel, product, bot)
+    async with api.server() as server, started(town, api, str(server.make_url("/api/"))) as workspace:
+        yield workspace
+
+
+@asynccontextmanager
+async def started(town: Town, api: SlackApi, url: str) -> AsyncIterator[Workspace]:
+    """One process of the product, with Slack at `url`."""
+    channels: dict[str, Channel] = {}
+    product = Product(town.house, town.database, lambda: town.now, channels)
+    app = web.Application()
+    channels["slack"] = channel = mount(app, product, SlackSettings(TOKEN, SECRET, api_url=url))
+    async with TestClient(TestServer(app, host="127.0.0.1")) as bot:
+        yield Workspace(town, api, channel, product, bot, url)
 
 
 one_database = pytest.mark.parametrize("kind", ["sqlite"])
@@ -104,7 +111,7 @@ async def test_a_whole_spring_dialogue_is_answered_sent_and_corrected_in_slack(s
     assert len(slack.api.own(mette.id)) == 1, "one card, changed in place"
 
     await mette.presses("Ret svar")
-    await mette.presses("Ret", 1)
+    await mette.presses_beside("Digitale forløb")
     await mette.presses("Stoppet")
     await mette.presses("Næste", cause="Pengene er brugt.")
     await mette.presses("Det aftaler vi på mødet")
@@ -245,6 +252,24 @@ async def test_pressed_twice_quickly_is_one_answer(slack: Workspace) -> None:
     assert "2 af 3" in mette.sees
 
 
+@pytest.mark.parametrize("retry", [0, 1])
+async def test_two_processes_that_get_the_same_event_at_once_keep_it_once(slack: Workspace, retry: int) -> None:
+    mette = slack.user("Mette")
+    await mette.says("start")
+    await mette.presses("Start")
+    async with started(slack.town, slack.api, slack.url) as other:
+        twin = replace(mette, bot=other.bot)
+        shown = mette.message
+        body = payload(mette.press_body(mette.action("Forsinket"), shown, mette.place, {}))
+        pressed = await asyncio.gather(*(one.send(body, FORM) for one in (mette, twin)))
+        typed = await asyncio.gather(mette.says("To skoler", "EvSAME"), twin.says("To skoler", "EvSAME", retry=retry))
+    assert {answer.status for answer in (*pressed, *typed)} == {200}
+    assert slack.town.count(t.answer) == 1
+    assert slack.town.count(t.address) == 1
+    assert slack.town.count(t.draft) == 1
+    assert "Hvori består udfordringen" in mette.sees
+
+
 @pytest.mark.parametrize(
     "what",
     [
@@ -336,6 +361,25 @@ async def test_an_answer_that_cannot_be_shown_is_stored_all_the_same(slack: Work
     slack.api.faults.clear()
     await mette.presses("Gennemført")
     assert "2 af 3" in mette.sees, "a press on the old card shows the present one"
+
+
+@one_database
+async def test_a_slow_slack_holds_no_acknowledgement_and_the_newest_card_stands_last(slack: Workspace) -> None:
+    mette = slack.user("Mette")
+    await mette.says("start")
+    await mette.presses("Start")
+    shown = mette.message
+    slack.api.faults["chat.update"] = [Fault(wait=2.5)]
+    began = time.monotonic()
+    first = await mette.press(mette.action("Gennemført", message=shown), shown)
+    assert first.status == 200
+    assert time.monotonic() - began < 2.2
+    assert slack.town.count(t.answer) == 1, "stored before it was acknowledged"
+    second = mette.action("Gennemført", message=shown)
+    await slack.user("Mette").press(second, shown)
+    await asyncio.sleep(0.1)
+    assert "2 af 3" in mette.sees
+    assert len(slack.api.called("chat.update")) == 3
 
 
 @pytest.mark.parametrize("error", ["message_not_found", "edit_window_closed", "cant_update_message"])

@@ -172,7 +172,8 @@ class SlackChannel:
         await self._edit(place, stamp, first)
         if not rest and not threaded:
             return
-        stands = [one["ts"] async for one in self._thread(place, stamp) if one["ts"] != stamp and _key_of(one)]
+        ours = (await self.bot()).bot
+        stands = [one["ts"] async for one in self._thread(place, stamp) if one["ts"] != stamp and _key_of(one, ours)]
         for number, message in enumerate(rest):
             if number < len(stands):
                 await self._edit(place, stands[number], message)
@@ -184,10 +185,10 @@ class SlackChannel:
     async def stamp_of(self, place: str, key: str) -> str | None:
         """The stamp of the message posted under a key, among a conversation's latest."""
         pages = self._pages(self._asking.conversations_history, channel=place, include_all_metadata=True, limit=PAGE)
-        number = 0
+        ours, number = (await self.bot()).bot, 0
         async for page in pages:
             for message in page["messages"]:
-                if _key_of(message) == key:
+                if _key_of(message, ours) == key:
                     return str(message["ts"])
             number += 1
             if number == MOST_PAGES:
@@ -294,15 +295,15 @@ class SlackChannel:
         """A channel's id, by its name if need be; one the bot is not in is asked for anew each time, until it is invited."""
         if _CHANNEL_ID.fullmatch(reference):
             return reference
-        known = self._rooms.get(reference)
-        if known is not None:
-            return known
+        name = reference.lower()
+        if name in self._rooms:
+            return self._rooms[name]
         kinds = "public_channel,private_channel"
         async for page in self._pages(self._asking.conversations_list, types=kinds, limit=PAGE):
             for channel in page["channels"]:
-                if channel["name"] == reference:
-                    self._rooms[reference] = _joined(channel)
-                    return self._rooms[reference]
+                if channel["name"] == name:
+                    self._rooms[name] = _joined(channel)
+                    return self._rooms[name]
         raise UnreachableError("channel-not-found")
 
     async def _pages(
@@ -387,8 +388,10 @@ def _why_not(user: Mapping[str, Any], bot: Bot) -> str:
     return "unconfirmed-email" if user.get("is_email_confirmed") is False else ""
 
 
-def _key_of(message: Mapping[str, Any]) -> str | None:
-    """The key one of our messages was posted under."""
+def _key_of(message: Mapping[str, Any], bot: str) -> str | None:
+    """The key one of our messages was posted under; None when it is not ours, whatever it says."""
+    if message.get("bot_id", bot) != bot:
+        return None
     metadata = message.get("metadata") or {}
     payload = metadata.get("event_payload") or {}
     return str(payload.get("key", "")) if metadata.get("event_type") == MARK else None
@@ -627,9 +630,17 @@ def _press_act(body: Mapping[str, Any], *, again: bool) -> Act:
     stamp = str(container.get("message_ts") or container.get("view_id") or "")
     event = _event("press", user, stamp, action["action_ts"], action["action_id"])
     place = str(container.get("channel_id") or "")
-    root = str((body.get("message") or {}).get("thread_ts") or "")  # a card's thread is pressed for the card itself
+    message = body.get("message") or {}
+    root = str(message.get("thread_ts") or "")  # what is pressed in a card's thread is pressed for the card itself
     is_own = place.startswith("D") and not container.get("is_ephemeral")
-    return Act(user, event, place, (root or stamp) if is_own else "", threaded=bool(root), again=again)
+    return Act(
+        user,
+        event,
+        place,
+        (root or stamp) if is_own else "",
+        threaded=bool(root or message.get("reply_count")),
+        again=again,
+    )
 
 
 def _event(*parts: str) -> str:
