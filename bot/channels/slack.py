@@ -609,7 +609,8 @@ class Conversation:
     async def close(self, _: web.Application) -> None:
         """Finish what is being delivered and shown, and let the connections go."""
         await self._product.close()
-        await asyncio.gather(*self._showing)
+        if self._showing:
+            await asyncio.wait(self._showing, timeout=HTTP_SECONDS)
         await self._channel.close()
 
 
