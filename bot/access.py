@@ -26,6 +26,16 @@ def leader_of(holders: Sequence[Holder]) -> Holder | None:
     return next((holder for holder in holders if holder.depth == 0 and holder.role == "leader"), None)
 
 
+def invited(holders: Sequence[Holder]) -> tuple[int, ...]:
+    """Who is invited to answer: the leader, or the stand-in while the leader is away; the deputies while the post is vacant."""
+    leaders = [holder for holder in holders if holder.depth == 0 and holder.role == "leader"]
+    present = [
+        holder.stand_in_id if holder.away and holder.stand_in_id is not None else holder.person_id for holder in leaders
+    ]
+    deputies = (holder.person_id for holder in holders if holder.depth == 0 and holder.role == "deputy")
+    return tuple(dict.fromkeys(present or deputies))
+
+
 def nearest_leader(holders: Sequence[Holder]) -> Holder | None:
     """The leader of the closest unit above that has one; somebody who leads both levels is passed over."""
     own = {holder.person_id for holder in holders if holder.depth == 0 and holder.role == "leader"}

@@ -131,6 +131,8 @@ def move(turn: Turn, gathered: Gathered, press: Press, inputs: Mapping[str, Raw]
     match press.act:
         case "pause":
             return asking.paused(gathered.scene)
+        case "review":
+            return review(turn, gathered)
         case "goto" if here is not None:
             return show(turn, gathered, here)
         case "back" if here is not None:
@@ -231,7 +233,7 @@ def _next_of_subject(scene: Scene, stop: Stop) -> Stop | None:
 
 def _record(turn: Turn, gathered: Gathered, stop: Stop, values: Mapping[Place, Values]) -> Card:
     """Store the answers and show what comes next: the rest of the subject, what is not answered yet, or the review."""
-    before = gathered.scene.answers
+    before, was_complete = gathered.scene.answers, gathered.scene.next_stop is None
     changed = {place: given for place, given in values.items() if before.get(place) != given}
     if changed:
         rows = [AnswerRow(place.subject, place.step, given) for place, given in changed.items()]
@@ -242,7 +244,9 @@ def _record(turn: Turn, gathered: Gathered, stop: Stop, values: Mapping[Place, V
         gathered = _after(gathered, {**before, **changed}, revision)
     if not asking.is_one_choice(stop):
         turn.work.drop_draft(_focus(gathered, stop))
-    ahead = _next_of_subject(gathered.scene, stop) or _next_waiting(gathered.scene, stop)
+    # Somebody who came from the review to change one answer goes back there, unless the change raises a new question.
+    same = None if was_complete else _next_of_subject(gathered.scene, stop)
+    ahead = same or _next_waiting(gathered.scene, stop)
     return show(turn, gathered, ahead) if ahead else review(turn, gathered)
 
 

@@ -52,7 +52,7 @@ _MISTAKES = (
 def _mistake(message: str, said: Mapping[str, str]) -> str:
     for pattern, key in _MISTAKES:
         if match := pattern.fullmatch(message):
-            return said[key].format(**match.groupdict())
+            return said[key].format(**{name: text.replace("'", "") for name, text in match.groupdict().items()})
     return said["parse.other"].format(message=message)
 
 

@@ -30,9 +30,12 @@ class RehearsalClock:
         """The day it is in the rehearsal, in Denmark."""
         return danish_day(self())
 
-    def set_day(self, day: date) -> None:
-        """Let it be nine in the morning of a day."""
-        self._ahead = morning(day) - system_clock()
+    def set_day(self, day: date, *, after: datetime | None = None) -> None:
+        """Let it be nine in the morning of a day, or later, so that it is not before `after` on that day."""
+        start = morning(day)
+        if after is not None and danish_day(after) == day:
+            start = max(start, after)
+        self._ahead = start - system_clock()
 
 
 def danish_day(instant: datetime) -> date:

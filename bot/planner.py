@@ -48,18 +48,17 @@ def _opened(house: House, work: Work, today: date) -> list[tuple[Round, Script, 
 def _open_round(
     work: Work, opened: tuple[Round, Script, list[AgreementInForce]], now: datetime
 ) -> int:  # fmt: skip
-    """Open the dialogues of a round, their script frozen, and plan one invitation a leader."""
+    """Open the dialogues of a round, their script frozen, and plan one invitation a person."""
     one, script, agreements = opened
     body = freeze(script)
     digest = digest_of(body)
     work.keep_script(digest, body)
     today = danish_day(now)
-    leaders: set[int] = set()
+    invited: set[int] = set()
     for agreement in agreements:
         if work.open_dialogue(agreement, one.id, one.opens_on, one.due_on, digest) is not None:
-            leader = access.leader_of(work.holders(agreement.unit_id, today))
-            leaders |= {leader.person_id} if leader else set()
-    return sum(_invite(work, one, person_id, now) for person_id in sorted(leaders))
+            invited |= set(access.invited(work.holders(agreement.unit_id, today)))
+    return sum(_invite(work, one, person_id, now) for person_id in sorted(invited))
 
 
 def _invite(work: Work, one: Round, person_id: int, now: datetime) -> bool:

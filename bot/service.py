@@ -94,7 +94,7 @@ def _scene(turn: Turn, dialogue: Dialogue) -> Scene:
 def _no_dialogue(turn: Turn) -> Card:
     posts = turn.work.posts_of(turn.person.id, turn.today)
     roles = {role for role, _ in posts}
-    rooms = tuple(dict.fromkeys(room for _, unit in posts if (room := _room_name(turn, unit.id))))
+    rooms = _rooms(turn)
     if roles & {"leader", "deputy"} and any(unit.kind in {"enhed", "selvejende"} for _, unit in posts):
         lines = [turn.say("status.none"), _next_opening(turn)]
         return asking.plain("status", turn.say("status.title"), lines, turn.person.language)
@@ -106,6 +106,12 @@ def _no_dialogue(turn: Turn) -> Card:
     consultant, unit = ask or ("", "")
     line = turn.say(key, name=turn.person.name, consultant=consultant, unit=unit)
     return turn.refusal("no-role", "opened", line)
+
+
+def _rooms(turn: Turn) -> tuple[str, ...]:
+    """The channels in which summaries reach the person, by the posts they hold."""
+    posts = turn.work.posts_of(turn.person.id, turn.today)
+    return tuple(dict.fromkeys(room for _, unit in posts if (room := _room_name(turn, unit.id))))
 
 
 def _room_name(turn: Turn, unit_id: int) -> str:
@@ -144,15 +150,21 @@ def _status(turn: Turn) -> Card:
 
 
 def _help(turn: Turn) -> Card:
+    """What one can do here: answer, for those who have a dialogue; read and reply, for those who get the summaries."""
     ask = turn.work.consultant(turn.today)
     who = turn.say("help.who", consultant=ask[0], unit=ask[1]) if ask else turn.say("help.who_nobody")
+    title, language = turn.say("help.title"), turn.person.language
+    rooms = _rooms(turn)
+    if rooms and not turn.work.dialogues_for(turn.person.id, turn.today):
+        line = turn.say("help.reader", rooms=[f"#{room}" for room in rooms])
+        return asking.plain("help", title, (turn.say("help.body"), line, who), language)
     points = tuple(turn.say(f"help.{key}") for key in ("start", "status", "help"))
     lines = (turn.say("help.body"), turn.say("help.answer"), turn.say("help.saved"), who)
     start = (
         Button(turn.say("button.start"), Press("hello"), "primary"),
         Button(turn.say("status.title"), Press("status")),
     )
-    return asking.plain("help", turn.say("help.title"), lines, turn.person.language, start, points)
+    return asking.plain("help", title, lines, language, start, points)
 
 
 # --- what is typed and pressed --------------------------------------------------------------------------------------------------
@@ -193,9 +205,7 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     match press.act:
         case "open":
             return answering.present(turn, gathered)
-        case "review":
-            return answering.review(turn, gathered)
-        case "goto" | "back" | "pause":
+        case "goto" | "back" | "pause" | "review":
             return answering.move(turn, gathered, press, inputs)
         case "answer" | "skip" | "keep":
             return answering.change(turn, gathered, press, inputs)

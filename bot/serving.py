@@ -15,7 +15,8 @@ import webbrowser
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -65,14 +66,19 @@ class LocalChat:
         await self._arrive(day)
 
     async def _arrive(self, day: date) -> None:
-        self._clock.set_day(day)
-        await in_one_transaction(self._product.database, lambda work: work.keep_setting(REHEARSAL_DAY, day.isoformat()))
+        self._clock.set_day(day, after=await in_one_transaction(self._product.database, partial(_travel, day)))
         await self._product.tick()
 
     async def next_event(self) -> date | None:
         """The next day on which a round opens: what is sent without anybody asking for it."""
         periods = await in_one_transaction(self._product.database, lambda work: work.periods())
         return rounds.next_opening(self._product.house.library.models.values(), periods, self._clock.today)
+
+
+def _travel(day: date, work: Work) -> datetime | None:
+    """Keep the day it is; when the last message was written, so that time does not run backwards within a day."""
+    work.keep_setting(REHEARSAL_DAY, day.isoformat())
+    return work.last_message_at()
 
 
 # --- the demo ---------------------------------------------------------------------------------------------------------------------

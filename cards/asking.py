@@ -187,17 +187,13 @@ def _as_buttons(scene: Scene, stop: Stop) -> list[Part]:
         if can_keep(scene, stop)
         else ()
     )
-    parts: list[Part] = [Buttons(choices, scene.asks(one.ask))]
-    if keep:
-        parts.append(Buttons(keep))
-    return [*parts, _around(scene, stop)]
+    # What is kept most often stands first, beside what was said last time.
+    return [*((Buttons(keep),) if keep else ()), Buttons(choices, scene.asks(one.ask)), _around(scene, stop)]
 
 
 def can_keep(scene: Scene, stop: Stop) -> bool:
     """Whether last round's answer to this step can be kept as it is."""
-    return stop.place not in scene.answers and bool(
-        carried(stop.step, scene.before.get(stop.place), known(scene), scene.today)
-    )
+    return bool(carried(stop.step, scene.before.get(stop.place), known(scene), scene.today))
 
 
 def known(scene: Scene) -> frozenset[int]:
@@ -208,7 +204,10 @@ def known(scene: Scene) -> frozenset[int]:
 def _around(scene: Scene, stop: Stop) -> Buttons:
     """The way back and the way out, on every step."""
     back = Button(scene.say("button.back"), scene.press("back", stop.place))
-    pause = Button(scene.say("button.pause"), scene.press("pause", stop.place))
+    if scene.next_stop is None:  # everything is answered: the way out leads to all the answers
+        pause = Button(scene.say("button.see_review"), scene.press("review", stop.place))
+    else:
+        pause = Button(scene.say("button.pause"), scene.press("pause", stop.place))
     is_first = bool(scene.stops) and scene.stops[0].place == stop.place
     return Buttons((pause,) if is_first else (back, pause))
 
@@ -310,7 +309,7 @@ def review(scene: Scene, notice: Note | None = None) -> Card:
     if scene.is_changed:
         parts.append(Note(scene.say("review.changed"), "info"))
     heading = None
-    for stop in first_stops(scene):
+    for stop in scene.stops:
         label = _group(scene, stop)
         if label != heading:
             parts.append(Title(label, 2))
@@ -318,16 +317,6 @@ def review(scene: Scene, notice: Note | None = None) -> Card:
         parts.append(_review_row(scene, stop))
     parts.append(_way_on(scene))
     return Card("review", tuple(parts), scene.say("review.notification"), scene.language)
-
-
-def first_stops(scene: Scene) -> Iterable[Stop]:
-    """The first stop of every subject, and every stop of the sections asked once."""
-    seen: set[tuple[str, str]] = set()
-    for stop in scene.stops:
-        key = (stop.section.id, stop.subject.id)
-        if stop.section.each is None or key not in seen:
-            yield stop
-        seen.add(key)
 
 
 def _group(scene: Scene, stop: Stop) -> str:
@@ -338,30 +327,25 @@ def _group(scene: Scene, stop: Stop) -> str:
 
 
 def _review_row(scene: Scene, stop: Stop) -> Row:
+    """One answer: under its subject's title where it is the subject's first, else under what the step is called."""
     edit = Button(scene.say("button.edit"), Press("goto", scene.dialogue, stop.subject.id, stop.step.id))
+    about = _said_briefly(scene, stop)
+    if stop.subject.title and stop.step is not stop.section.steps[0]:
+        called = scene.asks(stop.step.title) or scene.asks(stop.step.fields[0].ask)
+        return Row((Run(f"{called}: ", Style.QUIET), Run(about)), edit)
     title = stop.subject.title or scene.asks(stop.step.fields[0].ask)
-    said = [line for line in _first_lines(scene, stop) if line]
-    waiting = any(one.place not in scene.answers for one in _of_subject(scene, stop))
-    about = " · ".join([*said, *([scene.say("review.waiting")] if waiting else [])]) or scene.say("review.skipped")
     return Row((Run(title, Style.STRONG), Run("\n" + about)), edit)
 
 
-def _of_subject(scene: Scene, stop: Stop) -> list[Stop]:
-    if stop.section.each is None:
-        return [stop]
-    return [one for one in scene.stops if one.subject.id == stop.subject.id and one.section.id == stop.section.id]
-
-
-def _first_lines(scene: Scene, stop: Stop) -> Iterable[str]:
-    """The status, and the first line of the first text: enough to know the answer again."""
-    text_shown = False
-    for one in _of_subject(scene, stop):
-        for asked in one.step.fields:
-            value = scene.answers.get(one.place, {}).get(asked.id)
-            if value is None or (asked.kind is not Kind.CHOICE and text_shown):
-                continue
-            yield first_line(in_words(scene, asked, value))
-            text_shown = text_shown or asked.kind is not Kind.CHOICE
+def _said_briefly(scene: Scene, stop: Stop) -> str:
+    """The first line of a step's first answer: enough to know it again."""
+    if stop.place not in scene.answers:
+        return scene.say("review.waiting")
+    values = scene.answers[stop.place]
+    said = next((in_words(scene, one, values[one.id]) for one in stop.step.fields if one.id in values), "")
+    if said:
+        return first_line(said)
+    return scene.asks(stop.step.skip) if stop.step.skip and stop.subject.title else scene.say("review.skipped")
 
 
 FIRST_LINE = 90

@@ -104,7 +104,11 @@ def form(about: About, kind: Kind, *, value: str = "", error: str = "") -> Card:
 def given(about: About, kind: Kind, notice: Note | None = None) -> Card:
     """That it was sent, and to whom."""
     line = about.say(f"given.{kind}")
-    parts = (*((notice,) if notice else ()), Title(about.say("given.title")), Para((Run(line),)))
+    parts = (
+        *((notice,) if notice else ()),
+        Title(about.say("given.title" if kind in IN_WORDS else "given.title_noted")),
+        Para((Run(line),)),
+    )
     return Card("replied", parts, line, about.texts.language)
 
 

@@ -82,6 +82,7 @@ class Scene:
             "round": self.round.in_(self.language),
             "unit": self.unit,
             "due": self.due,
+            "late": self.today > self.due,
             "name": self.person,
             "nearest": self.nearest or self.texts.say("word.nearest"),
         }

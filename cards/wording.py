@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from jinja2 import StrictUndefined, Template
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
 from dialogs.script import LANGUAGES
 
-_ALWAYS_KNOWN = frozenset({"round", "unit", "due", "name", "nearest"})  # in every sentence about a dialogue
+_ALWAYS_KNOWN = frozenset({"round", "unit", "due", "late", "name", "nearest"})  # in every sentence about a dialogue
 _FOLDER = Path(__file__).parent / "texts"
 _DENMARK = ZoneInfo("Europe/Copenhagen")
 _LOCALES = {"da": "da_DK", "en": "en_GB"}
@@ -41,6 +42,7 @@ class Texts:
         environment.filters |= {
             "plural": plural,
             "first": first_name,
+            "number": lambda count: format_decimal(count, locale=_LOCALES[language]),
             "weekday": lambda day: _format(_day(day), _WEEKDAY[language], language),
             "date": lambda day: _format(_day(day), _DATE[language], language),
             "month": lambda day: _format(_day(day), _MONTH[language], language),

@@ -118,8 +118,8 @@ def _read_people(picked: tuple[str, ...], others: str, known: frozenset[int]) ->
 
 _PRODUCTION_UNIT = re.compile(r"\bP-?(?:nummer|nr)\b\.?:? ?\d{10}(?!\d)", re.IGNORECASE | re.ASCII)  # ten digits too
 _CPR = re.compile(  # looked for at every number anew: a telephone number before it must not swallow its first digits
-    r"(?<!\d)(?=(\d{2})[ .\-/\u00a0]{0,2}(\d{2})[ .\-/\u00a0]{0,2}(?:(?:18|19|20)(?=\d{2}-))?(\d{2})"
-    r"[\s.\-/\u00a0\u2010-\u2015\u2212]{0,5}(\d{4})(?!\d))",
+    r"(?<!\d)(?=(\d{2})[ .\-/\u00a0]{0,2}(\d{2})[ .\-/\u00a0]{0,2}(?:(?:18|19|20)(?=\d{2}[ ,\-]))?(\d{2})"
+    r"[\s,.\-/\u00a0\u2010-\u2015\u2212]{0,5}(\d{2} ?\d{2})(?!\d))",
     re.ASCII,
 )
 _INVISIBLE = dict.fromkeys(

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -59,6 +59,8 @@ SQLITE_WORLD: Final = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CORRUPT,
 }
 
 
@@ -210,7 +212,7 @@ def faults_typed() -> Iterator[None]:
     """Turn the faults of the world, and only those, into DatabaseUnavailableError."""
     try:
         yield
-    except (PoolTimeoutError, OperationalError, InterfaceError) as fault:
+    except (PoolTimeoutError, DatabaseError, InterfaceError) as fault:
         if not _is_of_the_world(fault):
             raise
         raise DatabaseUnavailableError(_in_short(fault)) from fault
@@ -274,7 +276,7 @@ def _is_of_the_world(fault: Exception) -> bool:
     cause = fault.orig if isinstance(fault, DBAPIError) else None
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_WORLD
-    return True
+    return not isinstance(fault, DatabaseError) or isinstance(fault, OperationalError)
 
 
 def _in_short(fault: Exception) -> str:

@@ -666,6 +666,10 @@ class Work:
         """Keep a setting."""
         self._connection.execute(self._upserts["setting"], {"name": name, "value": value})
 
+    def last_message_at(self) -> datetime | None:
+        """When the local platform's last message was written."""
+        return self._connection.execute(select(func.max(t.message.c.at))).scalar()
+
     def is_empty(self) -> bool:
         """Whether no unit has been imported yet."""
         return self._connection.execute(select(t.unit.c.id).limit(1)).first() is None

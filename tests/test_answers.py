@@ -374,3 +374,15 @@ def test_what_is_no_people_and_no_day_reads_as_none() -> None:
     assert as_day(None) is None
     assert as_day("") is None
     assert as_day("2027-09-01") == date(2027, 9, 1)
+
+
+@pytest.mark.parametrize("text", ["01 01 90 12 34", "01-01-1990 1234", "010190 - 12 34", "født 010190, 1234"])
+def test_a_cpr_number_is_recognised_in_pairs_with_a_whole_year_and_behind_a_comma(text: str) -> None:
+    assert looks_like_cpr(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Ring 87 65 43 21", "tlf. 12 10 34 56 / 78 90 12 34", "frist 01-04-2027", "kl. 10 12 14 16"]
+)
+def test_telephone_numbers_times_and_deadlines_are_not(text: str) -> None:
+    assert not looks_like_cpr(text)

@@ -79,7 +79,7 @@ def first_spring(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
 
 def corrected(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
     press(mette, "review")
-    press(mette, "goto", nth=1)
+    press(mette, "goto", nth=3)  # the second indsats, behind the three answers about the first
     yield "review-changed", press(mette, "answer", "completed")
     yield "preview-correction", press(mette, "preview")
     yield "sent-correction", press(mette, "submit")

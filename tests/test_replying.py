@@ -118,7 +118,7 @@ async def test_an_approval_is_of_what_was_approved_and_is_asked_for_again_after_
     await deliver(town, board)
     in_the_channel(town, board, "jens").presses("Godkend")
     town.now += timedelta(hours=1)
-    mette = town.user("mette").opens().presses("Åbn").presses("Ret", 1).presses("Gennemført")
+    mette = town.user("mette").opens().presses("Åbn").presses("Ret", 3).presses("Gennemført")
     mette.presses("Se det rettede opslag").presses("Ret opslaget")
     await deliver(town, board)
     assert "● Godkendt af Jens Østergaard, 10. marts 2027 – før rettelsen" in board.seen_by(ROOM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.ports import Pressed
 from cards.card import Press
@@ -73,8 +74,9 @@ def answer_everything(user: User) -> User:
 def test_the_review_lists_every_answer_with_a_way_to_change_it(mette: User) -> None:
     answer_everything(mette)
     assert mette.card.kind == "review"
-    assert mette.labels.count("Ret") == 4
-    assert "▲ Forsinket · To skoler har ikke svaret." in mette.sees
+    assert mette.labels.count("Ret") == 6
+    assert "Udfordringen: To skoler har ikke svaret." in mette.sees
+    assert "Det videre forløb: Jens tager det op" in mette.sees
 
 
 def test_leaving_the_way_forward_to_the_meeting_is_said_in_the_summary(mette: User) -> None:
@@ -183,7 +185,7 @@ def test_changing_the_answer_to_healthy_takes_the_challenge_off_the_route(town: 
 
 def test_an_edit_after_sending_is_previewed_and_corrects_the_post(mette: User) -> None:
     answer_everything(mette).presses("Se opsummeringen").presses("Send til Jens").presses("Ret svar")
-    mette.presses("Ret", 1).presses("Gennemført")
+    mette.presses("Ret", 3).presses("Gennemført")
     assert "Du har rettet efter afsendelsen. Opslaget er ikke ændret endnu." in mette.sees
     mette.presses("Se det rettede opslag")
     assert "Rettet 10. marts 2027" in mette.sees
@@ -193,7 +195,7 @@ def test_an_edit_after_sending_is_previewed_and_corrects_the_post(mette: User) -
 
 def test_what_was_changed_after_sending_is_not_in_the_post_until_it_is_sent(mette: User) -> None:
     answer_everything(mette).presses("Se opsummeringen").presses("Send til Jens").presses("Ret svar")
-    mette.presses("Ret", 1).presses("Stoppet").presses("Næste", cause="Hemmeligt endnu")
+    mette.presses("Ret", 3).presses("Stoppet").presses("Næste", cause="Hemmeligt endnu")
     other = mette.town.user("dora").opens()
     other.presses_old(mette.button("Det aftaler vi på mødet"))
     post = other.presses_old(Press("post", mette.town.dialogue("solsikken")))
@@ -245,3 +247,26 @@ def test_a_leader_of_both_levels_is_not_their_own_nearest_leader(town: Town, met
     )
     town.post("mette", "dagtilbud")
     assert "Bagefter får Karen Aagaard" in mette.opens().sees
+
+
+def test_the_card_of_an_answer_being_changed_leads_back_to_all_the_answers(mette: User) -> None:
+    answer_everything(mette).presses("Ret", 2)
+    assert "Fortsæt senere" not in mette.labels
+    assert mette.presses("Se dine svar").card.kind == "review"
+
+
+@pytest.mark.parametrize(
+    ("away", "stand_in", "expected"), [(False, None, "mette"), (True, "ali", "ali"), (True, None, "mette")]
+)
+def test_the_stand_in_is_invited_while_the_leader_is_away(
+    database: Database, *, away: bool, stand_in: str | None, expected: str
+) -> None:
+    town = fjordby(database)
+    town.do(lambda connection: connection.execute(t.post.delete().where(t.post.c.role == "deputy")))
+    if away:
+        town.away("mette", SPRING, SPRING + timedelta(days=5), stand_in=stand_in)
+    town.plan()
+    invited = town.do(lambda connection: connection.execute(select(t.delivery.c.person_id)).scalars().all())
+    assert town.id_of(t.person, email=f"{expected}@fjordby.example") in invited
+    if expected != "mette":
+        assert town.id_of(t.person, email="mette@fjordby.example") not in invited

@@ -47,6 +47,7 @@ from store.database import Database, DatabaseUnavailableError
 from store.rooms import Draft, Message, Sight, Someone, Turn
 
 NAME = "web"
+LONGEST = 8000  # characters of a typed message, as the composer holds
 PICKED = "__others"  # the line beside a list of colleagues: `involve` is a list because `involve__others` is there
 
 log = logging.getLogger("dialogbot.web")
@@ -255,7 +256,7 @@ class Site:
         """Somebody wrote to the bot."""
         form = await web_guard.read_form(request)
         text = _only(form, "text").strip()
-        if not text:
+        if not text or len(text) > LONGEST:
             raise RefusedError("refused_input", web.HTTPBadRequest.status_code)
         who = await self._who(request)
         event = _event(request, who)
