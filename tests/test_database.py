@@ -453,9 +453,8 @@ def killed_after(process: subprocess.Popen[str], seconds: float) -> Iterator[lis
     said = [process.stdout.readline()]
     time.sleep(seconds)
     os.kill(process.pid, signal.SIGKILL)
-    rest = process.stdout.read()  # not communicate: it would pass over what readline had read ahead
-    process.stdout.close()
-    process.wait(timeout=10)
+    rest = process.stdout.read()  # communicate alone would pass over what readline had read ahead
+    process.communicate(timeout=10)
     yield [line for line in (said[0] + rest).split("\n")[:-1] if line]
 
 
