@@ -1,7 +1,7 @@
 """How many rows of a workbook a second: read, checked and stored, and then read again with nothing changed.
 
 A municipality of the asked-for size is written as a workbook, as `dialogbot export` would; it is imported into an empty database,
-and once more. Measured is `store.importing.import_workbook` with the commit. The second import stores nothing.
+and once more. Measured is `store.workbook.importing.import_workbook` with the commit. The second import stores nothing.
 
     python bench/importing.py [--rows 5000] [--rounds 3] [--only sqlite|postgresql]
 
@@ -31,11 +31,11 @@ from sqlalchemy import make_url
 
 from dialogs.library import Library, load
 from store.database import Database, open_database
-from store.exporting import write_workbook
-from store.importing import import_workbook
 from store.migrations import migrate
-from store.municipality import Agreement, Goal, Initiative, Municipality, Person, Post, Unit
-from store.sheets import Models
+from store.workbook.exporting import write_workbook
+from store.workbook.importing import import_workbook
+from store.workbook.municipality import Agreement, Goal, Initiative, Municipality, Person, Post, Unit
+from store.workbook.sheets import Models
 
 KINDS = ("sqlite", "postgresql")
 GIVEN = "DIALOGBOT_BENCH_POSTGRES"

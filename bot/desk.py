@@ -22,9 +22,9 @@ from cards.overlay import check_overlay
 from dialogs.drawing import mermaid, show
 from dialogs.library import Faults, load
 from dialogs.script import Script
-from store.exporting import export_workbook, write_template
-from store.importing import Report
-from store.importing import import_workbook as import_from
+from store.workbook.exporting import export_workbook, write_template
+from store.workbook.importing import Report
+from store.workbook.importing import import_workbook as import_from
 
 # --- the workbook -------------------------------------------------------------------------------------------------------------
 

@@ -32,8 +32,8 @@ from bot.ports import Channel, Clock, Inbound, Reply
 from bot.running import Product
 from bot.settings import Settings
 from dialogs import rounds
-from store.importing import import_workbook
 from store.work import Work, in_one_transaction
+from store.workbook.importing import import_workbook
 
 DEMO_DATABASE = Path(".dialogbot/demo.sqlite")
 EXAMPLE, COMPLETE = "example", "complete"  # the setting that marks a database as the demo's own

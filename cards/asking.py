@@ -165,7 +165,7 @@ def _words_last_time(scene: Scene, stop: Stop) -> str:
         values = scene.before.get(Place(stop.subject.id, other.id), {})
         for one in other.fields:
             if one.kind is Kind.TEXT and one.id in values:
-                return str(values[one.id])
+                return first_line(str(values[one.id]), LAST_TIME)
     return ""
 
 
@@ -241,13 +241,15 @@ def _input(scene: Scene, stop: Stop, one: Field, given: Given) -> Input:
     is_people, is_choice = one.kind is Kind.PEOPLE, one.kind is Kind.CHOICE
     picked = raw if isinstance(raw, tuple) else tuple(filter(None, [raw]))
     problem = given.problems.get(one.id)
+    options = _options(scene, one)
+    offered = {option.value for option in options}
     return Input(
         field=one.id,
         kind="text" if one.kind is Kind.TEXT else "people" if is_people else "choice" if is_choice else "date",
         label=scene.asks(one.ask),
         value=str(others if is_people else raw if isinstance(raw, str) else ""),
-        chosen=picked if is_people or is_choice else (),
-        options=_options(scene, one),
+        chosen=tuple(value for value in picked if value in offered),  # somebody in a draft may have left since
+        options=options,
         hint=" ".join(filter(None, [scene.asks(one.hint), _hint_before(scene, stop, one)])),
         others_label=scene.say("step.others") if is_people else "",
         optional_label=scene.say("step.optional") if one.optional else "",
@@ -268,7 +270,7 @@ def _hint_before(scene: Scene, stop: Stop, one: Field) -> str:
     value = scene.before.get(stop.place, {}).get(one.id)
     if not one.carry or value is None or scene.before_on is None:
         return ""
-    text = in_words(scene, one, value)
+    text = first_line(in_words(scene, one, value), LAST_TIME)
     return scene.say("step.before_text", on=scene.before_on, text=text) if text else ""
 
 
@@ -349,14 +351,15 @@ def _said_briefly(scene: Scene, stop: Stop) -> str:
 
 
 FIRST_LINE = 90
+LAST_TIME = 200
 
 
-def first_line(text: str) -> str:
+def first_line(text: str, longest: int = FIRST_LINE) -> str:
     """The first line of a text, cut at a word."""
     line = text.split("\n", 1)[0]
-    if len(line) <= FIRST_LINE:
+    if len(line) <= longest:
         return line if line == text else line + " …"
-    return line[:FIRST_LINE].rsplit(" ", 1)[0] + " …"
+    return line[:longest].rsplit(" ", 1)[0] + " …"
 
 
 def _way_on(scene: Scene) -> Buttons:

@@ -23,8 +23,8 @@ from bot.courier import Courier
 from bot.gathering import House
 from store import tables as t
 from store.database import open_database
-from store.importing import Report, import_workbook
-from store.municipality import Agreement, Municipality, Unit, read_municipality
+from store.workbook.importing import Report, import_workbook
+from store.workbook.municipality import Agreement, Municipality, Unit, read_municipality
 from tests.databases import fresh_database
 from tests.rooms import ROOT
 from tests.town import Town, at_nine, library

@@ -23,11 +23,11 @@ from sqlalchemy import Table, select, update
 from bot.main import main
 from dialogs.script import LANGUAGES
 from store import tables as t
-from store.cells import tidy
 from store.database import Database, open_database
-from store.exporting import export_workbook, write_template, write_workbook
-from store.importing import FieldChange, Report, SheetChanges, import_workbook
-from store.municipality import (
+from store.workbook.cells import tidy
+from store.workbook.exporting import export_workbook, write_template, write_workbook
+from store.workbook.importing import FieldChange, Report, SheetChanges, import_workbook
+from store.workbook.municipality import (
     Absence,
     Agreement,
     Goal,
@@ -39,8 +39,8 @@ from store.municipality import (
     Unit,
     read_municipality,
 )
-from store.sheets import SHEETS, Sheet
-from store.workbook import MOST_BYTES, Reading, read_workbook
+from store.workbook.reading import MOST_BYTES, Reading, read_workbook
+from store.workbook.sheets import SHEETS, Sheet
 from tests.town import library
 
 MODELS: Final = library().models

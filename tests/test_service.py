@@ -270,3 +270,26 @@ def test_the_stand_in_is_invited_while_the_leader_is_away(
     assert town.id_of(t.person, email=f"{expected}@fjordby.example") in invited
     if expected != "mette":
         assert town.id_of(t.person, email="mette@fjordby.example") not in invited
+
+
+def test_a_draft_picks_only_colleagues_who_are_still_offered(town: Town, mette: User) -> None:
+    ali = town.id_of(t.person, email="ali@fjordby.example")
+    mette.opens().presses("Start").presses("Forsinket").presses("Fortsæt senere", cause="Halvt", involve=(str(ali),))
+    left = t.post.update().where(t.post.c.person_id == ali).values(to_day=date(2026, 1, 1))
+    town.do(lambda connection: connection.execute(left))
+    mette.says("start").presses("Fortsæt")
+    for one in mette.card.inputs:
+        assert set(one.chosen) <= {option.value for option in one.options}, one.field
+    assert "Hvad skal der ske nu?" in mette.presses("Næste").sees
+
+
+def test_what_was_said_last_time_is_shown_in_short(town: Town, mette: User) -> None:
+    mette.opens().presses("Start").presses("Forsinket").presses("Næste", cause="linje " * 499).presses("Det aftaler")
+    mette.presses("I gang").presses("I gang").presses("Spring over").presses("Se ops").presses("Send")
+    town.do(lambda connection: connection.execute(t.agreement.update().values(to_day=date(2028, 12, 31))))
+    town.now = at_nine(date(2028, 3, 10))
+    town.plan()
+    mette.opens().presses("Start")
+    assert len(mette.sees) < 1500
+    mette.presses("Forsinket")
+    assert all(len(one.hint) < 300 for one in mette.card.inputs)

@@ -14,12 +14,13 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import Table, create_engine, update
 
 from dialogs.script import Choice, Model, Wording
-from store import sheets, tables
-from store.cells import Cell, Refused, read_cell
+from store import tables
 from store.database import Database
-from store.exporting import export_workbook, write_template, write_workbook
-from store.importing import Report, import_workbook
-from store.municipality import (
+from store.workbook import sheets
+from store.workbook.cells import Cell, Refused, read_cell
+from store.workbook.exporting import export_workbook, write_template, write_workbook
+from store.workbook.importing import Report, import_workbook
+from store.workbook.municipality import (
     Absence,
     Agreement,
     Goal,

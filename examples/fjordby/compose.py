@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from dialogs.library import Library, load
 from dialogs.script import Wording
-from store.exporting import Heading, write_workbook
-from store.municipality import Absence, Agreement, Goal, Initiative, Municipality, Person, Post, Unit
+from store.workbook.exporting import Heading, write_workbook
+from store.workbook.municipality import Absence, Agreement, Goal, Initiative, Municipality, Person, Post, Unit
 
 TOWN = Path(__file__).parent / "town.yaml"
 WORKBOOK = Path(__file__).parents[2] / "bot" / "fjordby" / "kommune.xlsx"

@@ -12,10 +12,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from store.cells import Value, tidy
-from store.municipality import Absence, Key, Municipality, Post, Row
-from store.sheets import SHEETS, Sheet
-from store.workbook import Page, Reading
+from store.workbook.cells import Value, tidy
+from store.workbook.municipality import Absence, Key, Municipality, Post, Row
+from store.workbook.reading import Page, Reading
+from store.workbook.sheets import SHEETS, Sheet
 
 
 @dataclass(frozen=True, slots=True)

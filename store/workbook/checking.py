@@ -16,14 +16,14 @@ from itertools import islice
 from typing import Any
 
 from dialogs.script import Model
-from store import phrases, sheets
-from store.cells import nearest
-from store.comparing import Difference, Placed, overlap
-from store.findings import Finding, Level, fault, warning
-from store.municipality import Agreement, Unit
-from store.phrases import shown
-from store.sheets import Column, Models, Sheet
-from store.workbook import Entry, Page, Reading
+from store.workbook import phrases, sheets
+from store.workbook.cells import nearest
+from store.workbook.comparing import Difference, Placed, overlap
+from store.workbook.findings import Finding, Level, fault, warning
+from store.workbook.municipality import Agreement, Unit
+from store.workbook.phrases import shown
+from store.workbook.reading import Entry, Page, Reading
+from store.workbook.sheets import Column, Models, Sheet
 
 MOST_LEVELS = 20  # of units, from the topmost down; an organisation has five or six
 MOST_COMPARED = 100_000  # codes to guess among, for one column: a whole column of unknown codes is told without guesses

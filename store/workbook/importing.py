@@ -15,14 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
-from store import sheets, tables
-from store.checking import check
-from store.comparing import Difference, changed_fields, compare
-from store.findings import Finding, Level
-from store.municipality import Goal, Row, read_municipality
-from store.phrases import shown
-from store.sheets import SHEETS, Models, Sheet
-from store.workbook import Progress, read_workbook
+from store import tables
+from store.workbook import sheets
+from store.workbook.checking import check
+from store.workbook.comparing import Difference, changed_fields, compare
+from store.workbook.findings import Finding, Level
+from store.workbook.municipality import Goal, Row, read_municipality
+from store.workbook.phrases import shown
+from store.workbook.reading import Progress, read_workbook
+from store.workbook.sheets import SHEETS, Models, Sheet
 
 TIMEZONE = "Europe/Copenhagen"  # of everyone who is new; changed by the person alone
 READING = 0.7  # of the progress shown; reading the file takes that much of the time

@@ -15,8 +15,9 @@ from sqlalchemy import Column as TableColumn
 from sqlalchemy import String
 
 from dialogs.script import Model, Wording
-from store import municipality, tables
-from store.municipality import Municipality, Row
+from store import tables
+from store.workbook import municipality
+from store.workbook.municipality import Municipality, Row
 
 Models = Mapping[str, Model]
 Words = Mapping[

@@ -21,11 +21,11 @@ from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from dialogs.script import Wording
-from store import phrases
-from store.cells import EMPTY, Cell, Refused, Value, is_blank, nearest, plain, read_cell, tidy
-from store.findings import Finding, fault, note, warning
-from store.municipality import Row
-from store.sheets import GUIDANCE, SHEETS, Column, Models, Sheet, Words, is_example
+from store.workbook import phrases
+from store.workbook.cells import EMPTY, Cell, Refused, Value, is_blank, nearest, plain, read_cell, tidy
+from store.workbook.findings import Finding, fault, note, warning
+from store.workbook.municipality import Row
+from store.workbook.sheets import GUIDANCE, SHEETS, Column, Models, Sheet, Words, is_example
 
 Progress = Callable[[int, int], None]  # how many steps are done, of how many
 

@@ -17,8 +17,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from dialogs.script import Wording
-from store import phrases
-from store.sheets import Column, Holds, Words
+from store.workbook import phrases
+from store.workbook.sheets import Column, Holds, Words
 
 Value = str | date | Decimal | tuple[str, ...] | None
 Raw = str | int | float | bool | datetime | date | time | timedelta | Decimal | None

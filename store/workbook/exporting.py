@@ -24,10 +24,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Connection
 
 from dialogs.script import Wording
-from store.cells import EXCELS_DIGITS, Value, offer
-from store.municipality import Municipality, read_municipality
-from store.phrases import shown
-from store.sheets import GUIDANCE, SHEETS, Column, Holds, Models, Sheet, sheet_named
+from store.workbook.cells import EXCELS_DIGITS, Value, offer
+from store.workbook.municipality import Municipality, read_municipality
+from store.workbook.phrases import shown
+from store.workbook.sheets import GUIDANCE, SHEETS, Column, Holds, Models, Sheet, sheet_named
 
 LAST_ROW = 10_000  # how far down the lists and formats reach
 _DATE = "DD-MM-YYYY"
