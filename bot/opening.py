@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.gathering import House
-from bot.settings import Settings, read_settings
+from bot.settings import BadSetting, Settings, read_settings
 from cards.overlay import check_overlay
 from dialogs.library import Faults, Library, load
 from store.database import Database, DatabaseUnavailableError, DatabaseUrlError, open_database
@@ -35,8 +35,14 @@ def settings_from(environment: Mapping[str, str], said: Words, language: str) ->
     settings = read_settings(environment)
     if isinstance(settings, Settings):
         return settings
-    lines = [said["bad_setting"].format(name=one.name, mend=one.mend.in_(language)) for one in settings]
-    raise CannotOpenError("\n".join(lines))
+    raise bad_settings(settings, said, language)
+
+
+def bad_settings(faults: Iterable[BadSetting], said: Words, language: str) -> CannotOpenError:
+    """Every setting that is wrong, and how to mend it."""
+    return CannotOpenError(
+        "\n".join(said["bad_setting"].format(name=one.name, mend=one.mend.in_(language)) for one in faults)
+    )
 
 
 def library_from(settings: Settings, said: Words, language: str) -> Library:

@@ -23,11 +23,12 @@ from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import rehearsal
+from bot.channels.slack_settings import SlackSettings, read_slack_settings
 from bot.channels.web import WebChannel, create_app
 from bot.cli import DEFAULT_PORT
 from bot.clock import REHEARSAL_DAY, RehearsalClock, morning, system_clock
 from bot.courier import Courier
-from bot.opening import CannotOpenError, Opened, Words, library_from, opened, settings_from, told
+from bot.opening import CannotOpenError, Opened, Words, bad_settings, library_from, opened, settings_from, told
 from bot.ports import Channel, Clock, Inbound, Reply
 from bot.running import Product
 from bot.settings import Settings
@@ -182,13 +183,16 @@ def run(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
     try:
         settings = settings_from(environment, said, asked.lang)
         with opened(settings, library_from(settings, said, asked.lang), said) as house:
-            asyncio.run(_run(house, said))
+            slack = read_slack_settings(environment)
+            if isinstance(slack, tuple):
+                raise bad_settings(slack, said, asked.lang)
+            asyncio.run(_run(house, said, slack))
     except CannotOpenError as fault:
         return told(fault)
     return 0
 
 
-async def _run(house: Opened, said: Words) -> None:
+async def _run(house: Opened, said: Words, slack: SlackSettings | None) -> None:
     settings, local = house.settings, house.settings.local_chat
     travel = RehearsalClock(settings.now or system_clock()) if local or settings.now else None
     clock: Clock = travel or system_clock
@@ -196,6 +200,10 @@ async def _run(house: Opened, said: Words) -> None:
     channels: dict[str, Channel] = {chat.name: chat} if local else {}
     product = Product(house.house, house.database, clock, channels)
     app = _local(product, chat, travel, settings) if local and travel else web.Application()
+    if slack is not None:
+        if local:
+            raise CannotOpenError(said["run.one_chat"])
+        channels |= _slack(app, product, slack)
     app.router.add_get("/health", _health)
     listener = _bound(settings, said)
     url = f"http://{settings.host}:{listener.getsockname()[1]}/"
@@ -208,6 +216,13 @@ async def _run(house: Opened, said: Words) -> None:
 def _local(product: Product, channel: WebChannel, clock: RehearsalClock, settings: Settings) -> web.Application:
     """The local chat on the municipality's own data, for rehearsal."""
     return create_app(LocalChat(product, clock), channel, clock, title=settings.municipality, host=settings.host)
+
+
+def _slack(app: web.Application, product: Product, settings: SlackSettings) -> dict[str, Channel]:
+    """Slack's channel; its library is loaded only here, where it is configured."""
+    from bot.channels.slack import mount
+
+    return {"slack": mount(app, product, settings)}
 
 
 def _bound(settings: Settings, said: Words) -> socket.socket:

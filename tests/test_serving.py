@@ -1,0 +1,85 @@
+"""`dialogbot run` as it is started: with nothing configured, with Slack, with what contradicts itself."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.serving import running
+
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "secret", "SLACK_API_URL": "http://127.0.0.1:9/api/"}
+
+
+def status_of(url: str, body: bytes | None = None) -> int:
+    try:
+        with urllib.request.urlopen(url, body, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code
+
+
+def test_without_a_channel_the_server_is_healthy_and_says_that_nothing_is_sent(tmp_path: Path) -> None:
+    with running(["run"], tmp_path, DIALOGBOT_PORT="0", DIALOGBOT_DATABASE_URL="sqlite:///d.sqlite") as server:
+        assert status_of(f"{server.url}health") == 200
+        assert status_of(f"{server.url}slack/events", b"{}") == 404
+
+
+def test_with_slack_a_request_without_its_signature_is_refused(tmp_path: Path) -> None:
+    environment = {"DIALOGBOT_PORT": "0", "DIALOGBOT_DATABASE_URL": "sqlite:///d.sqlite", **SLACK}
+    with running(["run"], tmp_path, **environment) as server:
+        assert status_of(f"{server.url}health") == 200
+        assert status_of(f"{server.url}slack/events", b"{}") == 401
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({**SLACK, "SLACK_SIGNING_SECRET": ""}, "SLACK_SIGNING_SECRET: Kopiér Signing Secret"),
+        ({**SLACK, "DIALOGBOT_LOCAL_CHAT": "1"}, "kan ikke bruges sammen med Slack"),
+        ({"DIALOGBOT_PORT": "elleve"}, "DIALOGBOT_PORT: Skriv et tal fra 0 til 65535."),
+        ({"DIALOGBOT_NOW": "2027-03-10", "DIALOGBOT_HOST": "0.0.0.0"}, "DIALOGBOT_NOW: Uret må kun stilles"),  # noqa: S104
+        ({"DIALOGBOT_LOCAL_CHAT": "1", "DIALOGBOT_HOST": "0.0.0.0"}, "DIALOGBOT_LOCAL_CHAT: Browserchatten"),  # noqa: S104
+        ({"DIALOGBOT_DATABASE_URL": "mysql://somewhere"}, "DIALOGBOT_DATABASE_URL kan ikke bruges"),
+        ({"DIALOGBOT_MODELS": "nowhere"}, "DIALOGBOT_MODELS: Mappen findes ikke."),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_what_is_wrong_is_said_in_one_sentence_and_never_as_a_traceback(
+    tmp_path: Path, settings: dict[str, str], said: str
+) -> None:
+    environment = {
+        **os.environ,
+        "DIALOGBOT_DATABASE_URL": "sqlite:///d.sqlite",
+        **settings,
+        "PYTHONPATH": str(Path.cwd()),
+    }
+    command = [sys.executable, "-m", "bot.main", "run"]
+    ended = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 1
+
+
+def test_a_file_that_is_no_database_is_said_to_be_so(tmp_path: Path) -> None:
+    (tmp_path / "d.sqlite").write_text("this is not a database, but a text of some length" * 40)
+    environment = {**os.environ, "DIALOGBOT_DATABASE_URL": "sqlite:///d.sqlite", "PYTHONPATH": str(Path.cwd())}
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot.main", "run"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Databasen svarer ikke" in ended.stderr
+    assert "Traceback" not in ended.stderr
