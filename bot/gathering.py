@@ -6,7 +6,7 @@ Promises: nothing is cached but frozen scripts, which never change. Colleagues a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +27,8 @@ from store.records import AnswerRow, Dialogue, Holder, InitiativeRow, Person
 from store.work import Work
 
 _KIND: Mapping[str, ResponseKind] = {kind: kind for kind in get_args(ResponseKind)}
+
+MOST_REMEMBERED = 2000  # dialogues whose last round is kept at hand; a few kilobytes each
 
 _thawed: dict[str, Script] = {}
 """Scripts by their digest: what is frozen under one never changes."""
@@ -49,6 +51,8 @@ class House:
     own_folder: Path | None = None
     language: str = "da"  # what is posted in channels is in
     default_model: str = "dialogaftale"  # where no unit above says otherwise
+    sent: dict[tuple[int, int], Answers] = field(default_factory=dict, compare=False, repr=False)
+    """Answers as they were sent, by dialogue and revision: that never changes, so it is read once."""
 
     def texts(self, language: str) -> Texts:
         """The sentences of a language, with the municipality's own."""
@@ -147,7 +151,7 @@ def _scene(
         script=script,
         subjects=_subjects(work.initiatives(dialogue.agreement_id), model),
         answers=answers,
-        before=_by_place(work.answers_sent(dialogue.previous_id)) if dialogue.previous_id else {},
+        before=_last_round(house, work, dialogue),
         before_on=dialogue.previous_due_on,
         sources=_sources(model),
         person=person,
@@ -158,6 +162,18 @@ def _scene(
         is_sent=dialogue.is_sent,
         is_changed=dialogue.is_changed,
     )
+
+
+def _last_round(house: House, work: Work, dialogue: Dialogue) -> Answers:
+    """What was sent last round, to be shown and kept."""
+    if dialogue.previous_id is None or dialogue.previous_sent_revision is None:
+        return {}
+    key = (dialogue.previous_id, dialogue.previous_sent_revision)
+    if key not in house.sent:
+        if len(house.sent) >= MOST_REMEMBERED:
+            house.sent.clear()
+        house.sent[key] = _by_place(work.answers_sent(dialogue.previous_id))
+    return house.sent[key]
 
 
 def round_title(script: Script, dialogue: Dialogue) -> Wording:
@@ -208,8 +224,8 @@ def _mentioned(script: Script, answers: Answers) -> Iterable[int]:
         if one.kind is Kind.PEOPLE
     }
     for place, values in answers.items():
-        for field, value in values.items():
-            if (place.step, field) in asks_people:
+        for name, value in values.items():
+            if (place.step, name) in asks_people:
                 yield from as_people(value)["people"]
 
 

@@ -66,6 +66,7 @@ class Dialogue:
     sent_by_id: int | None
     previous_id: int | None
     previous_due_on: date | None
+    previous_sent_revision: int | None
 
     @property
     def is_sent(self) -> bool:

@@ -117,6 +117,7 @@ _DIALOGUE: Select[Any] = select(  # every field of a Dialogue, in its order
     t.dialogue.c.sent_by_id,
     t.dialogue.c.previous_id,
     _previous.c.due_on,
+    _previous.c.sent_revision,
 ).select_from(
     t.dialogue.join(t.agreement)
     .join(t.unit, t.unit.c.id == t.agreement.c.unit_id)
