@@ -180,6 +180,8 @@ async def _demo(house: Opened, day: date | None, listener: socket.socket, said: 
 def run(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
     """Start the server with the channels that are configured, and nothing more."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("alembic", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = settings_from(environment, said, asked.lang)
         with opened(settings, library_from(settings, said, asked.lang), said) as house:

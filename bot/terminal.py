@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ from store.work import Work
 
 def say(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
     """Hold the conversation as one person, until there are no more lines."""
+    logging.basicConfig(level=logging.ERROR)  # what was refused is said in the conversation itself
     try:
         settings = settings_from(environment, said, asked.lang)
         with opened(settings, library_from(settings, said, asked.lang), said) as house:
