@@ -20,6 +20,7 @@ from bot.turn import Turn
 from cards import telling
 from cards.card import Card
 from store.database import Database
+from store.outbox import Settled
 from store.records import Delivery
 from store.work import Work, in_one_transaction
 
@@ -56,7 +57,9 @@ class Courier:
     async def run(self, now: datetime) -> int:
         """Deliver everything that is due now; how many were dealt with."""
         dealt_with = 0
-        while (claimed := await in_one_transaction(self._database, lambda work: work.claim(now, LEASE))) is not None:
+        while (
+            claimed := await in_one_transaction(self._database, lambda work: work.outbox.claim(now, LEASE))
+        ) is not None:
             await self._deliver(claimed, now)
             dealt_with += 1
         return dealt_with
@@ -64,7 +67,7 @@ class Courier:
     async def _deliver(self, claimed: Delivery, now: datetime) -> None:
         prepared = await in_one_transaction(self._database, lambda work: prepare(self._house, work, claimed, now))
         if isinstance(prepared, Skip):
-            await self._settle(claimed, "skipped", now, reason=prepared.reason)
+            await self._settle(claimed, Settled("skipped", prepared.reason), now)
             return
         channel = self._channels.get(claimed.platform or "") or next(iter(self._channels.values()))
         try:
@@ -91,41 +94,19 @@ class Courier:
     ) -> None:
         match outcome:
             case Sent(message_ref):
-                await self._settle(claimed, "sent", now, platform=channel.name, message_ref=message_ref)
+                how = Settled("sent", platform=channel.name, message_ref=message_ref)
             case Busy(until):
-                await self._settle(claimed, "planned", now, due_at=until, reason="busy", is_attempt=False)
+                how = Settled("planned", "busy", due_at=until, is_attempt=False)
             case Dead(reason):
-                await self._settle(claimed, "dead", now, reason=reason)
+                how = Settled("dead", reason)
             case Ambiguous(reason) if claimed.attempts >= MOST_ATTEMPTS:
-                await self._settle(claimed, "dead", now, reason=reason)
+                how = Settled("dead", reason)
             case Ambiguous(reason):
-                await self._settle(claimed, "planned", now, due_at=now + RETRY * claimed.attempts, reason=reason)
+                how = Settled("planned", reason, due_at=now + RETRY * claimed.attempts)
+        await self._settle(claimed, how, now)
 
-    async def _settle(
-        self,
-        claimed: Delivery,
-        state: str,
-        now: datetime,
-        *,
-        platform: str | None = None,
-        message_ref: str | None = None,
-        reason: str | None = None,
-        due_at: datetime | None = None,
-        is_attempt: bool = True,
-    ) -> None:
-        await in_one_transaction(
-            self._database,
-            lambda work: work.settle(
-                claimed,
-                state,
-                now,
-                platform=platform,
-                message_ref=message_ref,
-                reason=reason,
-                due_at=due_at,
-                is_attempt=is_attempt,
-            ),
-        )
+    async def _settle(self, claimed: Delivery, how: Settled, now: datetime) -> None:
+        await in_one_transaction(self._database, lambda work: work.outbox.settle(claimed, how, now))
 
 
 def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:

@@ -18,7 +18,7 @@ from store.work import Work
 
 def destination(work: Work, gathered: Gathered, day: date) -> Where:
     """Where the summary goes: where it stands already, else the nearest leader's channel, else their own chat, else nowhere yet."""
-    stands = work.delivery(summary_key(gathered.dialogue.id))
+    stands = work.outbox.delivery(summary_key(gathered.dialogue.id))
     nearest = gathered.nearest
     if stands is not None:  # a correction goes there, whoever leads above today
         room = work.room_above(stands.unit_id) if stands.unit_id is not None else None
@@ -50,13 +50,13 @@ def send(work: Work, gathered: Gathered, person_id: int, now: datetime) -> None:
 def plan_summary(work: Work, dialogue: Dialogue, nearest: Holder | None, revision: int, now: datetime) -> bool:
     """Plan the summary, or its correction when it is planned already; nothing while nobody leads above."""
     key = summary_key(dialogue.id)
-    if work.delivery(key) is not None:
-        work.plan_correction(key, revision, now)
+    if work.outbox.delivery(key) is not None:
+        work.outbox.plan_correction(key, revision, now)
         return True
     if nearest is None:
         return False
     room = _room(work, nearest)
-    return work.plan(
+    return work.outbox.plan(
         key,
         "summary",
         due_at=now,
@@ -69,7 +69,7 @@ def plan_summary(work: Work, dialogue: Dialogue, nearest: Holder | None, revisio
 
 def room_of_summary(work: Work, dialogue_id: int) -> str:
     """The channel a dialogue's summary stands in; "" when it went to the nearest leader's own chat."""
-    planned = work.delivery(summary_key(dialogue_id))
+    planned = work.outbox.delivery(summary_key(dialogue_id))
     room = work.room_above(planned.unit_id) if planned and planned.unit_id is not None else None
     return room[1] if room else ""
 

@@ -64,13 +64,13 @@ def _open_round(
 def _invite(work: Work, one: Round, person_id: int, now: datetime) -> bool:
     person = work.person_by_id(person_id)
     due_at = rounds.within_working_hours(now, ZoneInfo(person.timezone))
-    return work.plan(f"invitation:{one.id}:{person_id}", "invitation", due_at=due_at, person_id=person_id)
+    return work.outbox.plan(f"invitation:{one.id}:{person_id}", "invitation", due_at=due_at, person_id=person_id)
 
 
 def _late_summaries(work: Work, today: date, now: datetime) -> int:
     """Summaries sent while nobody led above, now that somebody does."""
     planned = 0
-    for dialogue_id in work.sent_without_summary():
+    for dialogue_id in work.outbox.sent_without_summary():
         dialogue = work.dialogue(dialogue_id)
         nearest = access.nearest_leader(work.holders(dialogue.unit_id, today)) if dialogue else None
         if dialogue and nearest and dialogue.sent_revision is not None:

@@ -70,7 +70,7 @@ async def play(house: House, story: Story, database: Database, courier: Courier)
 
 def _open(house: House, work: Work, day: date) -> None:
     planner.plan(house, work, morning(day))
-    work.skip_planned("invitation", "rehearsal")
+    work.outbox.skip_planned("invitation", "rehearsal")
 
 
 def _who_answers(work: Work, story: Story, told: Said) -> list[tuple[Dialogue, str]]:

@@ -98,7 +98,7 @@ def _keep(turn: Turn, dialogue: Dialogue, holders: tuple[Holder, ...], about: Ab
         key = f"response:{response}"
         # Under the post it stands at once; the other side is not disturbed at night.
         due_at = within_working_hours(turn.now, ZoneInfo(turn.work.person_by_id(told).timezone))
-        turn.work.plan(key, "response", due_at=due_at, person_id=told, dialogue_id=dialogue.id, content=response)
+        turn.work.outbox.plan(key, "response", due_at=due_at, person_id=told, dialogue_id=dialogue.id, content=response)
     turn.work.note(f"response-{kind}", f"dialogue {dialogue.id}", turn.now, person_id=turn.person.id)
     return replying.given(about, kind)
 

@@ -42,7 +42,7 @@ class Product:
         return reply
 
     def _turn(self, inbound: Inbound, work: Work) -> tuple[Reply, bool]:
-        return service.handle(self.house, inbound, work, self.clock()), work.has_planned
+        return service.handle(self.house, inbound, work, self.clock()), work.outbox.has_planned
 
     async def tick(self) -> None:
         """Plan what is due and deliver it; a fault is logged, and the next tick tries again."""

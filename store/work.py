@@ -9,16 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     Connection,
     Date,
-    Insert,
     ScalarSelect,
     Select,
-    Table,
     and_,
     bindparam,
     delete,
@@ -28,16 +26,15 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from store import rooms
 from store import tables as t
 from store.database import Database, DatabaseUnavailableError
+from store.outbox import Outbox
 from store.records import (
     AgreementInForce,
     AnswerRow,
     Colleague,
-    Delivery,
     Dialogue,
     Focus,
     Holder,
@@ -46,6 +43,7 @@ from store.records import (
     ResponseRow,
     Unit,
 )
+from store.upserts import upsert
 
 Result = TypeVar("Result")
 
@@ -66,25 +64,14 @@ class ChangedMeanwhileError(Exception):
     """Somebody else changed the dialogue between reading and writing; the whole transaction is to be tried again."""
 
 
-def _upsert(dialect: str, table: Table, keys: Sequence[str], values: Sequence[str]) -> Insert:
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(table).execution_options(preserve_rowcount=True)  # an INSERT's is not kept otherwise
-    if not values:
-        return statement.on_conflict_do_nothing()
-    return statement.on_conflict_do_update(
-        index_elements=keys, set_={name: statement.excluded[name] for name in values}
-    )
-
-
 _UPSERTS = {
     dialect: {
-        "event": _upsert(dialect, t.seen_event, ("platform", "event"), ()),
-        "script": _upsert(dialect, t.script, ("digest",), ()),
-        "dialogue": _upsert(dialect, t.dialogue, ("agreement_id", "round"), ()),
-        "delivery": _upsert(dialect, t.delivery, ("key",), ()),
-        "focus": _upsert(dialect, t.focus, ("person_id",), ("dialogue_id", "subject", "step")),
-        "draft": _upsert(dialect, t.draft, ("dialogue_id", "subject", "step"), ("values", "person_id", "at")),
-        "setting": _upsert(dialect, t.setting, ("name",), ("value",)),
+        "event": upsert(dialect, t.seen_event, ("platform", "event"), ()),
+        "script": upsert(dialect, t.script, ("digest",), ()),
+        "dialogue": upsert(dialect, t.dialogue, ("agreement_id", "round"), ()),
+        "focus": upsert(dialect, t.focus, ("person_id",), ("dialogue_id", "subject", "step")),
+        "draft": upsert(dialect, t.draft, ("dialogue_id", "subject", "step"), ("values", "person_id", "at")),
+        "setting": upsert(dialect, t.setting, ("name",), ("value",)),
     }
     for dialect in ("sqlite", "postgresql")
 }
@@ -206,10 +193,10 @@ _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest")
 
 
 class Work:
-    """The store as one transaction sees it. `has_planned` tells whether there is something new to deliver."""
+    """The store as one transaction sees it; what is to be sent stands in its `outbox`."""
 
     def __init__(self, connection: Connection) -> None:
-        self.has_planned = False
+        self.outbox = Outbox(connection)
         self._connection = connection
         self._upserts = _UPSERTS[connection.dialect.name]
 
@@ -515,16 +502,6 @@ class Work:
         rows = self._connection.execute(select(t.dialogue.c.agreement_id).where(t.dialogue.c.round == round_id))
         return frozenset(agreement_ids) & frozenset(row.agreement_id for row in rows)
 
-    def sent_without_summary(self) -> tuple[int, ...]:
-        """Dialogues that were sent while nobody led above, and whose summary is not planned yet."""
-        planned = select(t.delivery.c.id).where(
-            t.delivery.c.dialogue_id == t.dialogue.c.id, t.delivery.c.kind == "summary"
-        )
-        rows = self._connection.execute(
-            select(t.dialogue.c.id).where(t.dialogue.c.sent_revision.is_not(None), ~planned.exists())
-        )
-        return tuple(row.id for row in rows)
-
     # --- rooms and deliveries ------------------------------------------------------------------------------------------------
 
     def room_above(self, unit_id: int) -> tuple[int, str] | None:
@@ -542,112 +519,6 @@ class Work:
     def readers(self, channel: str, day: date) -> int:
         """How many people can read a channel of the local platform on a day."""
         return rooms.readers(self._connection, channel, day)
-
-    def plan(
-        self,
-        key: str,
-        kind: str,
-        *,
-        due_at: datetime,
-        person_id: int | None = None,
-        unit_id: int | None = None,
-        dialogue_id: int | None = None,
-        content: int | None = None,
-    ) -> bool:
-        """Plan a delivery; the same key is planned once. False when it was planned before."""
-        values = {
-            "key": key,
-            "kind": kind,
-            "person_id": person_id,
-            "unit_id": unit_id,
-            "dialogue_id": dialogue_id,
-            "due_at": due_at,
-            "state": "planned",
-            "content": content,
-        }
-        self.has_planned = True
-        return self._connection.execute(self._upserts["delivery"], values).rowcount == 1
-
-    def plan_correction(self, key: str, content: int, due_at: datetime) -> None:
-        """Let a planned or sent delivery show a newer revision."""
-        self.has_planned = True
-        self._connection.execute(
-            update(t.delivery)
-            .where(t.delivery.c.key == key)
-            .values(
-                content=content, state="planned", due_at=due_at, attempts=0, fence=t.delivery.c.fence + 1, reason=None
-            )
-        )
-
-    def claim(self, now: datetime, lease: timedelta) -> Delivery | None:
-        """Take the next due delivery for the length of a lease; a crashed holder's is taken again once the lease is over."""
-        due = or_(
-            and_(t.delivery.c.state == "planned", t.delivery.c.due_at <= now),
-            and_(t.delivery.c.state == "claimed", t.delivery.c.lease_until <= now),
-        )
-        row = self._connection.execute(
-            select(t.delivery)
-            .where(due)
-            .order_by(t.delivery.c.due_at, t.delivery.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
-        if row is None:
-            return None
-        self._connection.execute(
-            update(t.delivery)
-            .where(t.delivery.c.id == row.id)
-            .values(state="claimed", lease_until=now + lease, fence=row.fence + 1, attempts=row.attempts + 1)
-        )
-        return Delivery(
-            row.id, row.key, row.kind, row.person_id, row.unit_id, row.dialogue_id, row.due_at,
-            row.attempts + 1, row.fence + 1, row.content, row.platform, row.message_ref,
-        )  # fmt: skip
-
-    def settle(
-        self,
-        claimed: Delivery,
-        state: str,
-        now: datetime,
-        *,
-        platform: str | None = None,
-        message_ref: str | None = None,
-        reason: str | None = None,
-        due_at: datetime | None = None,
-        is_attempt: bool = True,
-    ) -> bool:
-        """Note how a claimed delivery ended; False when somebody else has claimed or replanned it since."""
-        values: dict[str, Any] = {"state": state, "lease_until": None, "reason": reason}
-        if (
-            message_ref is not None
-        ):  # where it stands is kept even if it was replanned meanwhile, or it would be posted twice
-            where = {"message_ref": message_ref, "platform": platform, "posted_at": now}
-            self._connection.execute(update(t.delivery).where(t.delivery.c.id == claimed.id).values(**where))
-        if due_at is not None:
-            values["due_at"] = due_at
-        if not is_attempt:
-            values["attempts"] = t.delivery.c.attempts - 1
-        settled = self._connection.execute(
-            update(t.delivery)
-            .where(t.delivery.c.id == claimed.id, t.delivery.c.fence == claimed.fence)
-            .values(**values)
-        )
-        return settled.rowcount == 1
-
-    def skip_planned(self, kind: str, reason: str) -> None:
-        """Let what is planned of a kind not be sent."""
-        planned = and_(t.delivery.c.kind == kind, t.delivery.c.state == "planned")
-        self._connection.execute(update(t.delivery).where(planned).values(state="skipped", reason=reason))
-
-    def delivery(self, key: str) -> Delivery | None:
-        """The delivery planned under a key."""
-        row = self._connection.execute(select(t.delivery).where(t.delivery.c.key == key)).first()
-        if row is None:
-            return None
-        return Delivery(
-            row.id, row.key, row.kind, row.person_id, row.unit_id, row.dialogue_id, row.due_at,
-            row.attempts, row.fence, row.content, row.platform, row.message_ref,
-        )  # fmt: skip
 
     # --- the rest ---------------------------------------------------------------------------------------------------------
 

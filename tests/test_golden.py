@@ -105,7 +105,7 @@ def posted(town: Town) -> Card:
     key = summary_key(town.dialogue("solsikken"))
 
     def ready(connection: Connection) -> Card:
-        delivery = Work(connection).delivery(key)
+        delivery = Work(connection).outbox.delivery(key)
         assert delivery is not None
         prepared = prepare(town.house, Work(connection), delivery, town.now)
         assert isinstance(prepared, Ready)

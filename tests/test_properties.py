@@ -404,7 +404,7 @@ class Play:
         """What the courier would post now."""
 
         def ready(connection: Connection) -> Card:
-            planned = Work(connection).delivery(summary_key(self.dialogue))
+            planned = Work(connection).outbox.delivery(summary_key(self.dialogue))
             assert planned is not None, "sent, and nothing is planned"
             prepared = prepare(self.town.house, Work(connection), planned, self.town.now)
             assert isinstance(prepared, Ready), prepared
