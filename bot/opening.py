@@ -63,8 +63,9 @@ def opened(settings: Settings, library: Library, said: Words, municipality: str 
     try:
         database = open_database(settings.database_url)
     except DatabaseUrlError as fault:
-        key = "bad_database.unreadable" if fault.reason == "unreadable" else "bad_database"
-        raise CannotOpenError(said[key].format(reason=fault.reason)) from None
+        if fault.reason == "unreadable":
+            raise CannotOpenError(said["bad_database.unreadable"]) from None
+        raise CannotOpenError(said["bad_database"].format(reason=said[f"bad_database.{fault.reason}"])) from None
     try:
         migrate(database)
         house = House(library, municipality or settings.municipality, settings.models)

@@ -46,7 +46,10 @@ def test_with_slack_a_request_without_its_signature_is_refused(tmp_path: Path) -
         ({"DIALOGBOT_PORT": "elleve"}, "DIALOGBOT_PORT: Skriv et tal fra 0 til 65535."),
         ({"DIALOGBOT_NOW": "2027-03-10", "DIALOGBOT_HOST": "0.0.0.0"}, "DIALOGBOT_NOW: Uret må kun stilles"),  # noqa: S104
         ({"DIALOGBOT_LOCAL_CHAT": "1", "DIALOGBOT_HOST": "0.0.0.0"}, "DIALOGBOT_LOCAL_CHAT: Browserchatten"),  # noqa: S104
-        ({"DIALOGBOT_DATABASE_URL": "mysql://somewhere"}, "DIALOGBOT_DATABASE_URL kan ikke bruges"),
+        (
+            {"DIALOGBOT_DATABASE_URL": "mysql://somewhere"},
+            "DIALOGBOT_DATABASE_URL kan ikke bruges (kun SQLite og PostgreSQL kan bruges)",
+        ),
         ({"DIALOGBOT_MODELS": "nowhere"}, "DIALOGBOT_MODELS: Mappen findes ikke."),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
