@@ -135,6 +135,7 @@ def _looked_through(content: bytes) -> bytes | Wording:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             infos = archive.infolist()
+    # NotImplementedError is what zipfile raises for an archive in parts or of a later version than it knows.
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return phrases.damaged_file() if content.startswith(b"PK") else phrases.not_a_workbook()
     if "xl/workbook.xml" not in {info.filename.lower().lstrip("/") for info in infos}:
