@@ -1,6 +1,7 @@
 # Everything a newcomer types. Needs Python 3.11 or later and make; the rest is installed into .venv by hash.
 PYTHON ?= python3
 VENV := .venv
+PEERS := tests/acceptance/peers
 BIN := $(VENV)/bin
 CHECKED := bot cards dialogs store tests bench examples
 
@@ -17,13 +18,13 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/mypy
 
-acceptance: $(VENV)/.dev
+acceptance: $(VENV)/.peers
 	$(BIN)/python -m pytest -m acceptance
 
 bench: $(VENV)/.dev
 	$(BIN)/python bench/turns.py
 
-screenshots: $(VENV)/.dev
+screenshots: $(VENV)/.peers
 	$(BIN)/python -m tests.acceptance.screenshots docs/pictures
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
@@ -41,5 +42,9 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
+$(VENV)/.peers: $(VENV)/.dev $(PEERS)/package-lock.json
+	cd $(PEERS) && PATH="$(abspath $(BIN)):$$PATH" npm ci --silent
+	touch $@
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS)/node_modules .pytest_cache .mypy_cache .ruff_cache

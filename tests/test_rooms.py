@@ -22,7 +22,7 @@ ONE_PLACE: Final = {
     "alembic": ("store",),
     "psycopg": ("store",),
     "slack_bolt": ("bot.channels.slack",),
-    "slack_sdk": ("bot.channels.slack",),
+    "slack_sdk": ("bot.channels.slack", "bot.channels.slack_workspace"),
     "botbuilder": ("bot.channels.teams",),
     "botframework": ("bot.channels.teams",),
     "apscheduler": ("bot.serving",),

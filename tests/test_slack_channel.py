@@ -15,8 +15,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.channels.slack import SlackChannel, mount, typed
+from bot.channels.slack import mount, typed
 from bot.channels.slack_settings import SlackSettings, read_slack_settings
+from bot.channels.slack_workspace import SlackChannel
 from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Room, Sent
 from bot.running import Product
 from cards.card import Card, Para, Press, Run

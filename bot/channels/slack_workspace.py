@@ -1,0 +1,408 @@
+"""A Slack workspace as the courier sees it: cards posted, corrected and found again; people by their e-mail, channels by their name.
+
+Promises: a post that may have arrived is never blindly sent again, and every way a call can end has its class: refused for a
+while, refused for good, or unknown. Nobody gets anything that our own workspace does not vouch for. Knows Block Kit only through
+`cards.slack`, and of what people do nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.channels.slack_settings import SlackSettings
+from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Outcome, Room, Sent
+from cards import slack as blocks
+from cards.card import Card
+
+NAME: Final = "slack"
+MARK: Final = "dialogbot_message"  # the event type of our messages' metadata
+
+HTTP_SECONDS = 10  # for one call
+DELIVERY_SECONDS = 45  # for all the calls of one delivery: under the courier's lease
+MOST_WAITED = 3  # seconds of Retry-After that are waited out here; more is the caller's to plan
+WAIT_UNTOLD = 30  # seconds, where Slack does not say
+MENDED_WITHIN = timedelta(minutes=10)  # how soon an installation that was refused is tried again
+PAGE, MOST_PAGES = 200, 5  # messages looked through for one of ours
+HOME_BLOCKS = 100
+
+RATE: Final = frozenset({"ratelimited", "rate_limited"})
+UNSURE: Final = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+GONE: Final = frozenset({"cant_update_message", "edit_window_closed", "message_not_found"})
+INSTALLATION: Final = frozenset(
+    {"account_inactive", "invalid_auth", "missing_scope", "not_allowed_token_type", "not_authed", "org_login_required"}
+    | {"ekm_access_denied", "team_access_not_granted", "token_expired", "token_revoked"}
+)
+
+log = logging.getLogger("dialogbot.slack")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{8,}")
+
+
+class UnreachableError(Exception):
+    """Whoever or whatever a delivery is for cannot be reached; `reason` is a short code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotInstalledError(Exception):
+    """Slack does not know the bot's token, or could not be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Who we are in Slack."""
+
+    user: str
+    bot: str
+    team: str
+    enterprise: str
+
+
+class SlackChannel:
+    """One workspace: posts into conversations, corrects in place, and finds again what was posted."""
+
+    name = NAME
+
+    def __init__(self, settings: SlackSettings) -> None:
+        self._token = settings.bot_token
+        waits = _ShortWaits()
+        # What may be done twice is tried again; a post is only when Slack has said that it was not taken.
+        self._again = _client(settings, [waits, AsyncServerErrorRetryHandler(), AsyncConnectionErrorRetryHandler()])
+        self._once = _client(settings, [waits])
+        self._session: ClientSession | None = None
+        self._bot: Bot | None = None
+        self._directs: dict[str, str] = {}
+        self._rooms: dict[str, str] = {}
+
+    async def post(self, destination: Destination, card: Card, key: str, now: datetime) -> Outcome:
+        """Post a new message under the delivery's key, and what belongs in its thread below it."""
+
+        async def act() -> str:
+            place = await self._place(destination)
+            return f"{place}:{await self.put(place, card, key)}"
+
+        return await _ended(act, now)
+
+    async def correct(self, destination: Destination, message_ref: str, card: Card, now: datetime) -> Outcome:  # noqa: ARG002
+        """Change a posted message in place, where it stands."""
+
+        async def act() -> str:
+            place, _, stamp = message_ref.partition(":")
+            await self.change(place, stamp, card, threaded=True)
+            return message_ref
+
+        return await _ended(act, now)
+
+    async def find(self, destination: Destination, key: str) -> str | None:
+        """The reference of the message posted under `key`, if it arrived."""
+        async with asyncio.timeout(DELIVERY_SECONDS):
+            try:
+                place = await self._place(destination)
+            except UnreachableError:
+                return None
+            stamp = await self.stamp_of(place, key)
+        return f"{place}:{stamp}" if stamp else None
+
+    # --- messages ---------------------------------------------------------------------------------------------------------------
+
+    async def put(self, place: str, card: Card, key: str) -> str:
+        """Post a card, its thread below it; the stamp of the first message."""
+        first, *rest = blocks.render(card)
+        stamp = await self._send(place, first, key)
+        for number, message in enumerate(rest):
+            await self._send(place, message, f"{stamp}/{number}", stamp)
+        return stamp
+
+    async def change(self, place: str, stamp: str, card: Card, *, threaded: bool) -> None:
+        """Let a message show a card; `threaded` when it may have a thread of ours from before."""
+        first, *rest = blocks.render(card)
+        await self._edit(place, stamp, first)
+        if not rest and not threaded:
+            return
+        ours = (await self.bot()).bot
+        stands = [one["ts"] async for one in self._thread(place, stamp) if one["ts"] != stamp and _key_of(one, ours)]
+        for number, message in enumerate(rest):
+            if number < len(stands):
+                await self._edit(place, stands[number], message)
+            else:
+                await self._send(place, message, f"{stamp}/{number}", stamp)
+        for left in stands[len(rest) :]:
+            await self._asking.chat_delete(channel=place, ts=left)
+
+    async def stamp_of(self, place: str, key: str) -> str | None:
+        """The stamp of the message posted under a key, among a conversation's latest."""
+        pages = self._pages(self._asking.conversations_history, channel=place, include_all_metadata=True, limit=PAGE)
+        ours, number = (await self.bot()).bot, 0
+        async for page in pages:
+            for message in page["messages"]:
+                if _key_of(message, ours) == key:
+                    return str(message["ts"])
+            number += 1
+            if number == MOST_PAGES:
+                break
+        return None
+
+    async def _thread(self, place: str, stamp: str) -> AsyncIterator[Mapping[str, Any]]:
+        ask = self._asking.conversations_replies
+        async for page in self._pages(ask, channel=place, ts=stamp, include_all_metadata=True, limit=PAGE):
+            for message in page["messages"]:
+                yield message
+
+    async def _send(self, place: str, message: blocks.Message, key: str, thread: str | None = None) -> str:
+        sent = await self._telling.chat_postMessage(
+            channel=place,
+            text=message.text,
+            blocks=message.blocks,
+            thread_ts=thread,
+            metadata={"event_type": MARK, "event_payload": {"key": key}},
+            parse="none",
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return str(sent["ts"])
+
+    async def _edit(self, place: str, stamp: str, message: blocks.Message) -> None:
+        await self._asking.chat_update(
+            channel=place, ts=stamp, text=message.text, blocks=message.blocks, parse="none"
+        )  # its metadata stays
+
+    async def whisper(self, place: str, user: str, text: str) -> None:
+        """Tell one person something that nobody else sees, and that does not stay."""
+        await self._telling.chat_postEphemeral(channel=place, user=user, text=text)
+
+    async def publish(self, user: str, card: Card) -> None:
+        """Show a card on somebody's App Home."""
+        shown = [block for message in blocks.render(card) for block in message.blocks]
+        await self._asking.views_publish(user_id=user, view={"type": "home", "blocks": shown[:HOME_BLOCKS]})
+
+    # --- people and places --------------------------------------------------------------------------------------------------------
+
+    async def bot(self) -> Bot:
+        """Who we are here; NotInstalledError when Slack does not say."""
+        if self._bot is None:
+            try:
+                said = await self._asking.auth_test()
+            except (SlackApiError, ClientError, TimeoutError) as fault:
+                raise NotInstalledError(error_of(fault)) from None
+            kept = [str(said.get(name) or "") for name in ("user_id", "bot_id", "team_id", "enterprise_id")]
+            self._bot = Bot(*kept)
+        return self._bot
+
+    async def email_of(self, user: str) -> str | None:
+        """The e-mail address of somebody who may use the bot; None for those who may not: bots, guests, other workspaces' people."""
+        profile = (await self._asking.users_info(user=user))["user"]
+        reason = _why_not(profile, await self.bot())
+        if reason:
+            log.warning("refused: %s (user %s)", reason, user)
+            return None
+        return str(profile.get("profile", {}).get("email") or "")
+
+    async def direct(self, user: str) -> str:
+        """The conversation that only this person and the bot are in."""
+        if user not in self._directs:
+            opened = await self._asking.conversations_open(users=user)
+            self._directs[user] = str(opened["channel"]["id"])
+        return self._directs[user]
+
+    async def is_empty(self, place: str) -> bool:
+        """Whether nothing was ever said in a conversation."""
+        return not (await self._asking.conversations_history(channel=place, limit=1))["messages"]
+
+    async def _place(self, destination: Destination) -> str:
+        match destination:
+            case Direct(email):
+                return await self.direct(await self._user(email))
+            case Room(reference):
+                return await self._room(reference.strip().removeprefix("#"))
+
+    async def _user(self, email: str) -> str:
+        try:
+            user = (await self._asking.users_lookupByEmail(email=email))["user"]
+        except SlackApiError as fault:
+            if error_of(fault) == "users_not_found":
+                raise UnreachableError("no-account") from None
+            raise
+        reason = _why_not(user, await self.bot())
+        if reason:
+            raise UnreachableError(reason)
+        return str(user["id"])
+
+    async def _room(self, reference: str) -> str:
+        """A channel's id, by its name if need be; one the bot is not in is asked for anew each time, until it is invited."""
+        if _CHANNEL_ID.fullmatch(reference):
+            return reference
+        name = reference.lower()
+        if name in self._rooms:
+            return self._rooms[name]
+        kinds = "public_channel,private_channel"
+        async for page in self._pages(self._asking.conversations_list, types=kinds, limit=PAGE):
+            for channel in page["channels"]:
+                if channel["name"] == name:
+                    self._rooms[name] = _joined(channel)
+                    return self._rooms[name]
+        raise UnreachableError("channel-not-found")
+
+    async def _pages(
+        self, ask: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: object
+    ) -> AsyncIterator[AsyncSlackResponse]:
+        cursor: str | None = None
+        while cursor != "":
+            page = await ask(**arguments, cursor=cursor)
+            yield page
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+
+    # --- the connection -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def _asking(self) -> AsyncWebClient:
+        return self._connected(self._again)
+
+    @property
+    def _telling(self) -> AsyncWebClient:
+        return self._connected(self._once)
+
+    def _connected(self, client: AsyncWebClient) -> AsyncWebClient:
+        if self._session is None or self._session.closed:
+            self._session = ClientSession(timeout=ClientTimeout(total=HTTP_SECONDS))
+        client.session = self._session
+        return client
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        if self._session is not None:
+            await self._session.close()
+
+
+class _ShortWaits(AsyncRateLimitErrorRetryHandler):
+    """Waits out a short Retry-After; a refused call was not done, so doing it again doubles nothing."""
+
+    async def _can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        is_refused = await super()._can_retry_async(state=state, request=request, response=response, error=error)
+        return is_refused and response is not None and _retry_after(response.headers) <= MOST_WAITED
+
+
+def _client(settings: SlackSettings, handlers: list[AsyncRetryHandler]) -> AsyncWebClient:
+    return AsyncWebClient(settings.bot_token, base_url=settings.api_url, timeout=HTTP_SECONDS, retry_handlers=handlers)
+
+
+def _joined(channel: Mapping[str, Any]) -> str:
+    if channel.get("is_archived"):
+        raise UnreachableError("is-archived")
+    if not channel.get("is_member"):
+        raise UnreachableError("not-in-channel")
+    return str(channel["id"])
+
+
+_FLAGS: Final = {
+    "deleted": "user-disabled",
+    "is_bot": "bot",
+    "is_workflow_bot": "bot",
+    "is_restricted": "guest",
+    "is_ultra_restricted": "guest",
+    "is_stranger": "other-workspace",
+}
+
+
+def _why_not(user: Mapping[str, Any], bot: Bot) -> str:
+    """Why somebody may not use the bot; "" when they may. An e-mail address means something only where our own workspace vouches for it."""
+    for flag, reason in _FLAGS.items():
+        if user.get(flag):
+            return reason
+    if user.get("id") == "USLACKBOT":
+        return "bot"
+    organisation = user.get("enterprise_user") or {}
+    theirs = {user.get("team_id"), organisation.get("enterprise_id"), *organisation.get("teams", ())}
+    if not theirs & {bot.team, bot.enterprise} - {""}:
+        return "other-workspace"
+    return "unconfirmed-email" if user.get("is_email_confirmed") is False else ""
+
+
+def _key_of(message: Mapping[str, Any], bot: str) -> str | None:
+    """The key one of our messages was posted under; None when it is not ours, whatever it says."""
+    if message.get("bot_id", bot) != bot:
+        return None
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return str(payload.get("key", "")) if metadata.get("event_type") == MARK else None
+
+
+# --- how a call ended -------------------------------------------------------------------------------------------------------------------
+
+
+async def _ended(act: Callable[[], Awaitable[str]], now: datetime) -> Outcome:
+    """Do it, and say how it ended: every refusal of Slack's by its class, and what nobody knows as ambiguous."""
+    try:
+        async with asyncio.timeout(DELIVERY_SECONDS):
+            return Sent(await act())
+    except UnreachableError as fault:
+        return Dead(fault.reason)
+    except SlackApiError as fault:
+        return _refusal(fault, now)
+    except (ClientError, TimeoutError, NotInstalledError) as fault:
+        return Ambiguous(error_of(fault))
+
+
+def _refusal(fault: SlackApiError, now: datetime) -> Outcome:
+    error, status = error_of(fault), int(getattr(fault.response, "status_code", 0))
+    if status == web.HTTPTooManyRequests.status_code or error in RATE:
+        return Busy(now + timedelta(seconds=_retry_after(getattr(fault.response, "headers", {}))))
+    if is_unsure(fault):
+        return Ambiguous(error)
+    if (
+        error in INSTALLATION
+    ):  # nobody's delivery is at fault: it waits until an administrator has mended the installation
+        log.error("Slack refuses the installation: %s", error)
+        return Busy(now + MENDED_WITHIN)
+    return Dead("message-not-found" if error in GONE else error.replace("_", "-"))
+
+
+def is_unsure(fault: Exception) -> bool:
+    """Whether the call may have been done all the same."""
+    if not isinstance(fault, SlackApiError):
+        return isinstance(fault, ClientError | TimeoutError)
+    status = int(getattr(fault.response, "status_code", 0))
+    is_refused = status in {web.HTTPOk.status_code, web.HTTPTooManyRequests.status_code}
+    return not is_refused or error_of(fault) in UNSURE
+
+
+def error_of(fault: Exception) -> str:
+    """A short code of what went wrong."""
+    data = getattr(getattr(fault, "response", None), "data", None)
+    if isinstance(data, Mapping) and data.get("error"):
+        return str(data["error"])
+    status = getattr(getattr(fault, "response", None), "status_code", None)
+    return f"http-{status}" if status else (str(fault) if isinstance(fault, NotInstalledError) else "no-answer")
+
+
+def _retry_after(headers: Mapping[str, Any]) -> int:
+    value = next((one for name, one in headers.items() if name.lower() == "retry-after"), None)
+    text = str(value[0] if isinstance(value, Sequence) and not isinstance(value, str) and value else value)
+    return int(text) if text.isdecimal() else WAIT_UNTOLD
