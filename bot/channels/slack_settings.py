@@ -18,10 +18,44 @@ DEFAULT_COMMAND, DEFAULT_STATUS_COMMAND = "/dialog", "/dialogstatus"
 
 RESERVED = frozenset(
     "/" + name
-    for name in (
-        "archive away call collapse dm dnd expand feed feedback help install-shortcut invite invite_people join kick leave list me"
-        " msg mute open part pref prefs rename remind remove search shortcuts shrug star status topic unarchive unmute who"
-    ).split()
+    for name in [
+        "archive",
+        "away",
+        "call",
+        "collapse",
+        "dm",
+        "dnd",
+        "expand",
+        "feed",
+        "feedback",
+        "help",
+        "install-shortcut",
+        "invite",
+        "invite_people",
+        "join",
+        "kick",
+        "leave",
+        "list",
+        "me",
+        "msg",
+        "mute",
+        "open",
+        "part",
+        "pref",
+        "prefs",
+        "rename",
+        "remind",
+        "remove",
+        "search",
+        "shortcuts",
+        "shrug",
+        "star",
+        "status",
+        "topic",
+        "unarchive",
+        "unmute",
+        "who",
+    ]
 )
 """Commands that are Slack's own: a manifest that holds one of them is refused whole."""
 
