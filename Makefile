@@ -23,6 +23,7 @@ acceptance: $(VENV)/.peers
 
 bench: $(VENV)/.dev
 	$(BIN)/python bench/turns.py
+	$(BIN)/python bench/slack.py
 
 screenshots: $(VENV)/.peers
 	$(BIN)/python -m tests.acceptance.screenshots docs/pictures
