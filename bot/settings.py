@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dialogs.script import Wording
 
@@ -29,6 +30,7 @@ class Settings:
     now: datetime | None = None
     municipality: str = "kommunen"
     local_chat: bool = False
+    check_cards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ NAMES = {
     "DIALOGBOT_MODELS": Wording("mappen med kommunens egne modeller og ord", "the folder of the municipality's own models and words"),
     "DIALOGBOT_MUNICIPALITY": Wording("kommunens navn", "the municipality's name"),
     "DIALOGBOT_LOCAL_CHAT": Wording("1: browserchatten på denne maskine", "1: the browser chat on this machine"),
+    "DIALOGBOT_CHECK_CARDS": Wording(
+        "1: hvert kort efterses mod platformens regler, før det sendes (til øvelse og pilot)",
+        "1: every card is checked against the platform's rules before it is sent (for rehearsals and pilots)",
+    ),
     "DIALOGBOT_NOW": Wording(
         "det tidspunkt, uret går fra (kun til øvelse på egen maskine)", "the time the clock runs from (for rehearsal on one's own machine only)"
     ),
@@ -61,6 +67,16 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def is_safe(url: str) -> bool:
+    """Whether a secret may be sent to an address, and what it says believed: encrypted, or this machine alone."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
+
+
 def read_settings(environment: Mapping[str, str]) -> Settings | tuple[BadSetting, ...]:
     """The settings in an environment, or everything that is wrong with them."""
     faults: list[BadSetting] = []
@@ -69,7 +85,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings | tuple[BadSetting
     port = _port(environment.get("DIALOGBOT_PORT", ""), faults)
     models = _models(environment.get("DIALOGBOT_MODELS", ""), faults)
     now = _now(environment.get("DIALOGBOT_NOW", ""), host, faults)
-    local_chat = _local_chat(environment.get("DIALOGBOT_LOCAL_CHAT", ""), host, faults)
+    local_chat = _local_chat(_is_on("DIALOGBOT_LOCAL_CHAT", environment, faults), host, faults)
+    check_cards = _is_on("DIALOGBOT_CHECK_CARDS", environment, faults)
     if faults:
         return tuple(faults)
     return Settings(
@@ -80,6 +97,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings | tuple[BadSetting
         now=now,
         municipality=environment.get("DIALOGBOT_MUNICIPALITY") or default.municipality,
         local_chat=local_chat,
+        check_cards=check_cards,
     )
 
 
@@ -124,13 +142,18 @@ def _now(text: str, host: str, faults: list[BadSetting]) -> datetime | None:
         return None
 
 
-def _local_chat(text: str, host: str, faults: list[BadSetting]) -> bool:
+def _is_on(name: str, environment: Mapping[str, str], faults: list[BadSetting]) -> bool:
+    text = environment.get(name, "")
     if text not in {"", "0", "1"}:
-        faults.append(BadSetting("DIALOGBOT_LOCAL_CHAT", Wording("Skriv 1 eller 0.", "Write 1 or 0.")))
-    if text == "1" and not is_loopback(host):
+        faults.append(BadSetting(name, Wording("Skriv 1 eller 0.", "Write 1 or 0.")))
+    return text == "1"
+
+
+def _local_chat(is_on: bool, host: str, faults: list[BadSetting]) -> bool:  # noqa: FBT001 - the setting itself
+    if is_on and not is_loopback(host):
         mend = Wording(
             "Browserchatten kan kun køre på din egen maskine. Sæt DIALOGBOT_HOST til 127.0.0.1.",
             "The browser chat can only run on your own machine. Set DIALOGBOT_HOST to 127.0.0.1.",
         )
         faults.append(BadSetting("DIALOGBOT_LOCAL_CHAT", mend))
-    return text == "1"
+    return is_on

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from bot.settings import BadSetting, is_loopback
+from bot.settings import BadSetting, is_safe
 from dialogs.script import Wording
 
 DEFAULT_API_URL = "https://slack.com/api/"
@@ -138,7 +137,7 @@ def read_slack_settings(environment: Mapping[str, str]) -> SlackSettings | tuple
         "SLACK_BOT_TOKEN": bot_token.startswith("xoxb-"),
         "SLACK_SIGNING_SECRET": bool(signing_secret or app_token),
         "SLACK_APP_TOKEN": not app_token or app_token.startswith("xapp-"),
-        "SLACK_API_URL": not told["SLACK_API_URL"] or _is_safe(told["SLACK_API_URL"]),
+        "SLACK_API_URL": not told["SLACK_API_URL"] or is_safe(told["SLACK_API_URL"]),
     }
     faults = tuple(BadSetting(name, _MENDS[name]) for name, fine in is_fine.items() if not fine)
     if faults or not isinstance(commands, Commands):
@@ -161,13 +160,3 @@ def command_names(environment: Mapping[str, str]) -> Commands | tuple[BadSetting
 
 def _is_free(name: str) -> bool:
     return bool(_COMMAND.fullmatch(name)) and name not in RESERVED
-
-
-def _is_safe(url: str) -> bool:
-    """Whether the token may be sent there: encrypted, or to this machine alone."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
