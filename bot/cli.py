@@ -16,6 +16,7 @@ from cards.chrome import words
 from dialogs.script import LANGUAGES
 
 DEFAULT_PORT = 8010
+PACKAGE = "dialogbot.zip"
 USAGE_ERROR = 2
 
 
@@ -44,6 +45,8 @@ _MISTAKES = (
     (re.compile(r"the following arguments are required: (?P<names>.+)"), "parse.missing"),
     (re.compile(r"unrecognized arguments: (?P<names>.+)"), "parse.unknown"),
     (re.compile(r".*invalid choice: '(?P<value>.*)' \(choose from (?P<choices>.*)\)"), "parse.choice"),
+    (re.compile(r"one of the arguments (?P<names>.+) is required"), "parse.one_of"),
+    (re.compile(r"argument (?P<name>.+): not allowed with argument (?P<other>.+)"), "parse.not_both"),
     (re.compile(r"argument (?P<name>.+): expected (?:one|at least one|\d+) arguments?"), "parse.value"),
     (re.compile(r"argument (?P<name>.+): invalid \w+ value: '(?P<value>.*)'"), "parse.value"),
 )
@@ -84,6 +87,9 @@ def parser(language: str) -> Parser:
     say.add_argument("--json", action="store_true", help=said["json"])
     _workbooks(maker, commands)
     _models(maker, commands)
+    _manifests(maker, commands)
+    doctor = maker.command(commands, "doctor")
+    doctor.add_argument("--json", action="store_true", help=said["json"])
     return top
 
 
@@ -154,3 +160,27 @@ def _models(maker: _Maker, commands: _Commands[Parser]) -> None:
     show.add_argument("script", help=said["models.script"])
     show.add_argument("--model", help=said["models.model"])
     show.add_argument("--mermaid", action="store_true", help=said["models.mermaid"])
+
+
+def _manifests(maker: _Maker, commands: _Commands[Parser]) -> None:
+    said = maker.said
+    manifest = maker.command(commands, "manifest")
+    platforms = manifest.add_subparsers(
+        dest="platform",
+        metavar=said["manifest.platform"],
+        title=said["manifest.platforms"],
+        required=True,
+        parser_class=cast("type[Parser]", maker.sub),
+    )
+    slack = maker.command(platforms, "slack", "manifest.slack")
+    reached = slack.add_mutually_exclusive_group(required=True)
+    reached.add_argument("--url", metavar="URL", help=said["manifest.url"])
+    reached.add_argument("--socket-mode", action="store_true", help=said["manifest.socket_mode"])
+    teams = maker.command(platforms, "teams", "manifest.teams")
+    teams.add_argument(
+        "--out", type=Path, default=Path(PACKAGE), metavar="ZIP", help=said["manifest.out"].format(out=PACKAGE)
+    )
+    teams.add_argument("--url", required=True, metavar="URL", help=said["manifest.address"])
+    for page in ("website", "privacy", "terms"):
+        teams.add_argument(f"--{page}", default="", metavar="URL", help=said[f"manifest.{page}"])
+    teams.add_argument("--force", action="store_true", help=said["workbook.force"])

@@ -65,6 +65,18 @@ def _command(asked: Namespace) -> Run:
             from bot import desk
 
             return {"template": desk.template, "import": desk.import_workbook, "export": desk.export}[asked.command]
+        case "manifest":
+            if asked.platform == "teams":
+                from bot import packing
+
+                return packing.for_teams
+            from bot import manifests
+
+            return manifests.for_slack
+        case "doctor":
+            from bot import doctor
+
+            return doctor.examine
     raise AssertionError(asked.command)
 
 

@@ -1,0 +1,181 @@
+"""`dialogbot doctor`: the whole installation looked over, and for everything that is wrong, what to do about it.
+
+Promises: changes nothing but the tables' version, as every command does; goes on past a fault, so that everything is said at once; never
+prints a secret. Names and e-mail addresses from the workbook are shown: whoever may run this may read the database. A platform's
+library is loaded only where the platform is set up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from bot import access
+from bot.channels.slack_settings import read_slack_settings
+from bot.clock import danish_day, system_clock
+from bot.findings import Check, Finding, Level, Roll, fault, fine, warning
+from bot.opening import CannotOpenError, Words, library_from, opened
+from bot.settings import BadSetting, Settings, read_settings
+from cards.chrome import words
+from cards.text import plain
+from dialogs.script import Wording
+from store.roll import Register
+from store.work import Work
+
+MARKS = {Level.FINE: "✓", Level.WARNING: "!", Level.FAULT: "✗"}
+_KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+NAMED = 5  # units named in one line; the rest are counted
+
+
+def examine(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
+    """Look everything over; 0 when nothing must be mended."""
+    findings = list(_everything(environment, said, asked.lang))
+    amounts = {level: sum(one.level is level for one in findings) for level in Level}
+    faults, warnings = amounts[Level.FAULT], amounts[Level.WARNING]
+    if asked.json:
+        listed = [_as_json(one, asked.lang) for one in findings]
+        told = {"faults": faults, "warnings": warnings, "findings": listed}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write("".join(f"{line_of(one, asked.lang)}\n" for one in findings))
+        ended = said["doctor.ill" if faults else "doctor.well"]
+        sys.stderr.write(ended.format(faults=faults, warnings=warnings) + "\n")
+    return 1 if faults else 0
+
+
+# --- a finding in words -----------------------------------------------------------------------------------------------------------
+
+
+def line_of(finding: Finding, language: str) -> str:
+    """Return a finding as one line: its mark, what it is, and what to do."""
+    what, mend = in_words(finding, language)
+    return f"{MARKS[finding.level]} {what}" + (f" → {mend}" if mend else "")
+
+
+def in_words(finding: Finding, language: str) -> tuple[str, str]:
+    """Return what a finding is, and what to do about it; "" when there is nothing to do."""
+    said = words("doctor", language)
+    values = {name: _shown(value, language) for name, value in finding.values.items()}
+    texts = (said[finding.key], said.get(f"mend.{finding.key}", ""))
+    what, mend = (" ".join(plain(text.format(**values)).split()) for text in texts)
+    return what, mend
+
+
+def _shown(value: object, language: str) -> str:
+    match value:
+        case Wording():
+            return value.in_(language)
+        case tuple():
+            named, rest = ", ".join(map(str, value[:NAMED])), len(value) - NAMED
+            return f"{named} + {rest}" if rest > 0 else named
+        case _:
+            return str(value)
+
+
+def _as_json(finding: Finding, language: str) -> Mapping[str, str]:
+    what, mend = in_words(finding, language)
+    return {"level": finding.level, "key": finding.key, "what": what, "mend": mend}
+
+
+# --- what is looked at ------------------------------------------------------------------------------------------------------------
+
+
+def _everything(environment: Mapping[str, str], said: Words, language: str) -> Iterator[Finding]:
+    settings = read_settings(environment)
+    found, checks = _channels(environment, local=isinstance(settings, Settings) and settings.local_chat)
+    if not isinstance(settings, Settings):
+        yield from map(_bad, settings)
+        yield from found
+        return
+    if not any(one.level is Level.FAULT for one in found):
+        yield fine("settings.fine")
+    yield from found
+    try:
+        library = library_from(settings, said, language)
+    except CannotOpenError:
+        yield fault("models.bad", folder=settings.models)
+        library = library_from(replace(settings, models=None), said, language)
+    try:
+        with opened(settings, library, said) as house:
+            day = danish_day(settings.now or system_clock())
+            with house.database.transaction() as connection:
+                register = Register(connection)
+                looked = tuple(workbook(register, Work(connection), day))
+                people = register.people(day)
+                rolls = {one.platform: Roll(people, register.rooms(one.platform)) for one in checks}
+            where = house.database.engine.url.database
+            found = [fine("database.fine", kind=_KINDS[house.database.kind], database=where), *looked]
+    except CannotOpenError as stopped:
+        found, rolls = [fault("database.bad", text=stopped)], {}
+    yield from found
+    for check in checks:
+        yield from asyncio.run(check.findings(rolls.get(check.platform, Roll({}, {}))))
+
+
+def _bad(setting: BadSetting) -> Finding:
+    return fault("settings.bad", name=setting.name, mend=setting.mend)
+
+
+def _channels(environment: Mapping[str, str], *, local: bool) -> tuple[list[Finding], list[Check]]:
+    """What the settings of the channels say, and the checks of those that are set up."""
+    found: list[Finding] = []
+    checks: list[Check] = []
+    slack = read_slack_settings(environment)
+    if isinstance(slack, tuple):
+        found += map(_bad, slack)
+    elif slack is not None:
+        try:
+            from bot.channels.slack_doctor import SlackCheck  # noqa: PLC0415 - loaded only where Slack is set up
+        except ModuleNotFoundError:
+            found.append(fault("slack.no_library"))
+        else:
+            checks.append(SlackCheck(slack))
+    if slack is None and not local:
+        found.append(warning("channel.none"))
+    if slack is not None and local:
+        found.append(fault("channel.both"))
+    return found, checks
+
+
+def workbook(register: Register, work: Work, day: date) -> Iterator[Finding]:
+    """What has been imported, and whether a summary finds its way."""
+    counts = register.counts()
+    amounts = {"units": counts.units, "people": counts.people, "agreements": counts.agreements}
+    if not all(amounts.values()):
+        yield fault("workbook.missing", **amounts)
+        return
+    yield fine("workbook.fine", **amounts)
+    units = register.answering_units(day)
+    if not units:
+        yield warning("workbook.none_today")
+        return
+    yield from _ways(work, units, day)
+
+
+def _ways(work: Work, units: Iterable[tuple[int, str]], day: date) -> Iterator[Finding]:
+    """Who answers for each unit, and where its summary goes."""
+    unanswered: list[str] = []
+    unled: list[str] = []
+    roomless: list[str] = []
+    for unit, name in units:
+        holders = work.holders(unit, day)
+        nearest = access.nearest_leader(holders)
+        if not access.invited(holders):
+            unanswered.append(name)
+        if nearest is None:
+            unled.append(name)
+        elif work.room_above(nearest.unit_id) is None:
+            roomless.append(name)
+    if unanswered:
+        yield warning("units.unanswered", units=tuple(unanswered))
+    if unled:
+        yield warning("units.unled", units=tuple(unled))
+    if roomless:
+        yield warning("units.roomless", units=tuple(roomless))
+    if not unled and not roomless:
+        yield fine("units.fine")
