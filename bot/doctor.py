@@ -11,6 +11,7 @@ import asyncio
 import json
 import sys
 from argparse import Namespace
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -105,7 +106,8 @@ def _everything(environment: Mapping[str, str], said: Words, language: str) -> I
             day = danish_day(settings.now or system_clock())
             with house.database.transaction() as connection:
                 register = Register(connection)
-                looked = tuple(workbook(register, Work(connection), day))
+                owners = register.owners(one.platform for one in checks) if checks else None
+                looked = tuple(workbook(register, Work(connection), day, owners))
                 people = register.people(day)
                 rolls = {one.platform: Roll(people, register.rooms(one.platform)) for one in checks}
             where = house.database.engine.url.database
@@ -142,8 +144,8 @@ def _channels(environment: Mapping[str, str], *, local: bool) -> tuple[list[Find
     return found, checks
 
 
-def workbook(register: Register, work: Work, day: date) -> Iterator[Finding]:
-    """What has been imported, and whether a summary finds its way."""
+def workbook(register: Register, work: Work, day: date, owners: frozenset[int] | None) -> Iterator[Finding]:
+    """What has been imported, and whether a summary finds its way; `owners` have a channel where one is set up, None: anywhere."""
     counts = register.counts()
     amounts = {"units": counts.units, "people": counts.people, "agreements": counts.agreements}
     if not all(amounts.values()):
@@ -154,28 +156,25 @@ def workbook(register: Register, work: Work, day: date) -> Iterator[Finding]:
     if not units:
         yield warning("workbook.none_today")
         return
-    yield from _ways(work, units, day)
+    yield from _ways(work, units, day, owners)
 
 
-def _ways(work: Work, units: Iterable[tuple[int, str]], day: date) -> Iterator[Finding]:
+def _ways(work: Work, units: Iterable[tuple[int, str]], day: date, owners: frozenset[int] | None) -> Iterator[Finding]:
     """Who answers for each unit, and where its summary goes."""
-    unanswered: list[str] = []
-    unled: list[str] = []
-    roomless: list[str] = []
+    found = defaultdict[str, list[str]](list)
     for unit, name in units:
         holders = work.holders(unit, day)
         nearest = access.nearest_leader(holders)
         if not access.invited(holders):
-            unanswered.append(name)
+            found["units.unanswered"].append(name)
+        room = work.room_above(nearest.unit_id) if nearest else None
         if nearest is None:
-            unled.append(name)
-        elif work.room_above(nearest.unit_id) is None:
-            roomless.append(name)
-    if unanswered:
-        yield warning("units.unanswered", units=tuple(unanswered))
-    if unled:
-        yield warning("units.unled", units=tuple(unled))
-    if roomless:
-        yield warning("units.roomless", units=tuple(roomless))
-    if not unled and not roomless:
+            found["units.unled"].append(name)
+        elif room is None:
+            found["units.roomless"].append(name)
+        elif owners is not None and room[0] not in owners:
+            found["units.elsewhere"].append(name)
+    for key, names in found.items():
+        yield (fault if key == "units.elsewhere" else warning)(key, units=tuple(names))
+    if not found.keys() - {"units.unanswered"}:
         yield fine("units.fine")

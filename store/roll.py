@@ -6,10 +6,11 @@ Promises: reads only; every question is one statement, whatever the municipality
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, false, func, or_, select
 
 from store import tables as t
 
@@ -58,6 +59,11 @@ class Register:
             if plain := str(room).strip().removeprefix("#"):
                 owners[plain].append(unit)
         return {room: tuple(units) for room, units in owners.items()}
+
+    def owners(self, platforms: Iterable[str]) -> frozenset[int]:
+        """Return the ids of the units that own a channel on at least one of some platforms."""
+        named = or_(false(), *(_ROOMS[one].is_not(None) for one in platforms))
+        return frozenset(self._connection.execute(select(t.unit.c.id).where(named)).scalars())
 
     def answering_units(self, day: date) -> tuple[tuple[int, str], ...]:
         """Return every unit with an agreement in force on a day: its id and its name."""

@@ -216,9 +216,10 @@ async def test_where_slack_does_not_say_the_scopes_that_is_said(api: SlackApi, m
 # --- the workbook ----------------------------------------------------------------------------------------------------------------
 
 
-def of_the_town(database: Database) -> dict[str, Finding]:
+def of_the_town(database: Database, *platforms: str) -> dict[str, Finding]:
     with database.transaction() as connection:
-        looked = doctor.workbook(Register(connection), Work(connection), SPRING)
+        owners = Register(connection).owners(platforms) if platforms else None
+        looked = doctor.workbook(Register(connection), Work(connection), SPRING, owners)
         return {one.key: one for one in looked}
 
 
@@ -244,6 +245,15 @@ def test_a_nearest_leader_without_a_channel_is_a_remark(database: Database) -> N
     assert "Børnehuset Solsikken, Vuggestuen Månen. Opsummeringen kommer i lederens egen chat." in said(
         found["units.roomless"]
     )
+
+
+def test_a_channel_on_a_platform_that_is_not_set_up_is_a_fault(database: Database) -> None:
+    town = fjordby(database)
+    town.do(lambda connection: connection.execute(t.unit.update().values(slack_channel=None, teams_channel=ROOM)))
+    found = of_the_town(database, "slack")
+    assert found["units.elsewhere"].level is Level.FAULT
+    assert "units.fine" not in found
+    assert "units.fine" in of_the_town(database, "slack", "teams")
 
 
 def test_units_nobody_answers_for_or_leads_are_named(database: Database) -> None:
