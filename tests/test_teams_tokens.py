@@ -7,6 +7,7 @@ import base64
 import gzip
 import hmac
 import json
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,8 @@ from typing import Any, Final
 
 import jwt
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, TCPConnector, web
+from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -321,6 +323,30 @@ async def test_while_microsoft_does_not_answer_the_keys_we_have_are_used(
     assert microsoft.asked == 1 + 3, "once in five minutes"
 
 
+async def test_after_an_outage_the_keys_are_fetched_again_soon(check: TokenCheck, microsoft: Microsoft) -> None:
+    header = signed(exp=(NOW + 2 * KEPT_FOR).timestamp())
+    for later, status, asked in (
+        (timedelta(), 200, 1),
+        (KEPT_FOR, 503, 2),
+        (KEPT_FOR + PAUSE - SECOND, 200, 2),
+        (KEPT_FOR + PAUSE, 200, 3),
+        (KEPT_FOR + 2 * PAUSE, 200, 3),
+    ):
+        microsoft.status = status
+        assert isinstance(await check.check(header, activity(), NOW + later), Accepted)
+        assert microsoft.asked == asked
+
+
+@pytest.mark.parametrize(
+    "header", [None, "Bearer garbage", forged("none", b"x"), forged("HS256", PUBLIC), signed(kid=None)]
+)
+async def test_what_cannot_be_a_token_makes_us_ask_nobody(
+    check: TokenCheck, microsoft: Microsoft, header: str | None
+) -> None:
+    assert isinstance(await check.check(header, activity(), NOW), Refused)
+    assert microsoft.asked == 0
+
+
 async def test_without_any_key_teams_is_told_to_come_again(check: TokenCheck, microsoft: Microsoft) -> None:
     microsoft.status = 500
     refused = Refused(503, "keys_unreachable")
@@ -364,12 +390,34 @@ async def test_an_answer_without_a_usable_key_is_no_answer(
     ), "the old ones"
 
 
-@pytest.mark.parametrize("metadata", [{}, {"jwks_uri": 1}, {"jwks_uri": "http://keys.example/"}])
-async def test_keys_are_fetched_from_a_safe_address_only(
+@pytest.mark.parametrize("metadata", [{}, {"jwks_uri": 1}, {"jwks_uri": "http://["}])
+async def test_without_an_address_of_keys_there_are_none(
     check: TokenCheck, microsoft: Microsoft, metadata: dict[str, object]
 ) -> None:
     microsoft.metadata = metadata
     assert await check.check(signed(), activity(), NOW) == Refused(503, "keys_unreachable")
+
+
+class Loopback(AbstractResolver):
+    """Every name is this machine."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [ResolveResult(hostname=host, host="127.0.0.1", port=port, family=family, proto=0, flags=0)]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_keys_that_anybody_could_have_swapped_on_the_way_are_not_used(microsoft: Microsoft) -> None:
+    url = microsoft.url.replace("127.0.0.1", "keys.example").replace("/openid", "/keys")
+    microsoft.metadata = {"jwks_uri": url}
+    async with ClientSession(connector=TCPConnector(resolver=Loopback())) as session:
+        async with session.get(url) as answer:
+            assert "k1" in await answer.text(), "they could be had"
+        check = TokenCheck(SETTINGS, Keys(microsoft.url, session))
+        assert await check.check(signed(), activity(), NOW) == Refused(503, "keys_unreachable")
 
 
 async def test_a_shared_session_is_used_and_left_open(microsoft: Microsoft) -> None:

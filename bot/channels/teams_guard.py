@@ -49,15 +49,12 @@ async def read_activity(request: web.Request) -> dict[str, object] | Refused:
 
 async def _body(request: web.Request) -> bytes | Refused:
     """What was sent, counted as it is unpacked: a small parcel may hold a large one."""
-    too_large = Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
-    if (request.content_length or 0) > BODY_LIMIT:
-        return too_large
     raw = bytearray()
     try:
         async for part in request.content.iter_any():
             raw += part
             if len(raw) > BODY_LIMIT:
-                return too_large
+                return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
     except (web.RequestPayloadError, ConnectionError):  # cut short, or not packed as it says
         return Refused(HTTPStatus.BAD_REQUEST, "bad_body")
     return bytes(raw)
