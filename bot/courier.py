@@ -8,20 +8,20 @@ sent again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import gathering, replying, service
+from bot import gathering, mending, replying, service
 from bot.clock import danish_day
 from bot.gathering import House
-from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Room, Sent
+from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Outcome, Room, Sent
 from bot.turn import Turn
 from cards import telling
 from cards.card import Card
 from store.database import Database
 from store.outbox import Settled
-from store.records import Delivery
+from store.records import Delivery, Person
 from store.work import Work, in_one_transaction
 
 log = logging.getLogger("dialogbot.courier")
@@ -33,10 +33,18 @@ MOST_ATTEMPTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What to send, and where."""
+    """What to send, and for whom: a channel by its name on each platform, or a person, first where they last spoke to the bot."""
 
-    destination: Destination
     card: Card
+    rooms: Mapping[str, str] | None = None
+    email: str = ""
+    prefers: str | None = None
+
+    def routes(self, platforms: Iterable[str]) -> list[tuple[str, Destination]]:
+        """The ways it can go through the platforms that are configured, the best first."""
+        if self.rooms is not None:
+            return [(one, Room(self.rooms[one])) for one in platforms if one in self.rooms]
+        return [(one, Direct(self.email)) for one in sorted(platforms, key=lambda one: one != self.prefers)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Skip:
 
 
 class Courier:
-    """Carries what is due; `channels` by platform, of which the first carries what has no platform yet."""
+    """Carries what is due through the channels of this process, by platform."""
 
     def __init__(self, house: House, database: Database, channels: Mapping[str, Channel]) -> None:
         self._house = house
@@ -69,32 +77,42 @@ class Courier:
         if isinstance(prepared, Skip):
             await self._settle(claimed, Settled("skipped", prepared.reason), now)
             return
-        channel = self._channels.get(claimed.platform or "") or next(iter(self._channels.values()))
         try:
-            outcome = await self._send(channel, claimed, prepared, now)
+            outcome, platform = await self._carry(claimed, prepared, now)
         except Exception:
             log.exception("delivery failed", extra={"delivery": claimed.id})
-            outcome = Ambiguous("fault")
-        await self._note(claimed, channel, outcome, now)
+            outcome, platform = Ambiguous("fault"), None
+        await self._note(claimed, platform, outcome, now)
+
+    async def _carry(self, claimed: Delivery, ready: Ready, now: datetime) -> tuple[Outcome, str | None]:
+        """Where it stands already, else the first way that is not closed; a person may have an account on one platform alone."""
+        routes = ready.routes(self._channels)
+        stands = [
+            (platform, where) for platform, where in routes if claimed.message_ref and platform == claimed.platform
+        ]
+        outcome: Outcome = Dead("no-channel")
+        for platform, where in stands or routes:
+            outcome = await self._send(self._channels[platform], claimed, where, ready.card, now, stands=bool(stands))
+            if not isinstance(outcome, Dead):
+                return outcome, platform
+        return outcome, None
 
     async def _send(
-        self, channel: Channel, claimed: Delivery, ready: Ready, now: datetime
-    ) -> Sent | Busy | Dead | Ambiguous:
-        stands = claimed.message_ref
-        if stands is None and claimed.attempts > 1:
-            stands = await channel.find(ready.destination, claimed.key)
-        if stands is not None:
-            outcome = await channel.correct(ready.destination, stands, ready.card, now)
+        self, channel: Channel, claimed: Delivery, where: Destination, card: Card, now: datetime, *, stands: bool
+    ) -> Outcome:
+        message_ref = claimed.message_ref if stands else None
+        if message_ref is None and claimed.attempts > 1:
+            message_ref = await channel.find(where, claimed.key)
+        if message_ref is not None:
+            outcome = await channel.correct(where, message_ref, card, now)
             if not (isinstance(outcome, Dead) and outcome.reason == "message-not-found"):
                 return outcome
-        return await channel.post(ready.destination, ready.card, claimed.key, now)
+        return await channel.post(where, card, claimed.key, now)
 
-    async def _note(
-        self, claimed: Delivery, channel: Channel, outcome: Sent | Busy | Dead | Ambiguous, now: datetime
-    ) -> None:
+    async def _note(self, claimed: Delivery, platform: str | None, outcome: Outcome, now: datetime) -> None:
         match outcome:
             case Sent(message_ref):
-                how = Settled("sent", platform=channel.name, message_ref=message_ref)
+                how = Settled("sent", platform=platform, message_ref=message_ref)
             case Busy(until):
                 how = Settled("planned", "busy", due_at=until, is_attempt=False)
             case Dead(reason):
@@ -106,7 +124,14 @@ class Courier:
         await self._settle(claimed, how, now)
 
     async def _settle(self, claimed: Delivery, how: Settled, now: datetime) -> None:
-        await in_one_transaction(self._database, lambda work: work.outbox.settle(claimed, how, now))
+        await in_one_transaction(self._database, lambda work: _settle(work, claimed, how, now))
+
+
+def _settle(work: Work, claimed: Delivery, how: Settled, now: datetime) -> None:
+    """Note how it ended; a post that cannot be made is told to whoever can mend it."""
+    if work.outbox.settle(claimed, how, now) and how.state == "dead":
+        log.error("delivery %s is dead: %s", claimed.id, how.reason)
+        mending.plan_trouble(work, claimed, now)
 
 
 def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
@@ -118,6 +143,8 @@ def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Read
             return _invitation(house, work, delivery, now)
         case "response":
             return _response(house, work, delivery, now)
+        case "trouble":
+            return _trouble(house, work, delivery, now)
         case _:
             return Skip("unknown-kind")
 
@@ -127,15 +154,15 @@ def _summary(house: House, work: Work, delivery: Delivery, now: datetime) -> Rea
     if dialogue is None or not dialogue.is_sent:
         return Skip("not-sent")
     scene = gathering.gather_sent(house, work, dialogue, house.language, danish_day(now))
-    destination = _destination(work, delivery)
-    return Ready(destination, telling.posted(scene)) if destination else Skip("no-destination")
-
-
-def _destination(work: Work, delivery: Delivery) -> Destination | None:
+    card = telling.posted(scene)
     if delivery.unit_id is not None:
-        room = work.room_above(delivery.unit_id)
-        return Room(room[1]) if room else None
-    return Direct(work.person_by_id(delivery.person_id).email) if delivery.person_id else None
+        owner = work.room_above(delivery.unit_id)
+        return Ready(card, rooms=work.room_by_platform(owner[0])) if owner else Skip("no-destination")
+    return _to(work.person_by_id(delivery.person_id), card) if delivery.person_id else Skip("no-destination")
+
+
+def _to(person: Person, card: Card) -> Ready:
+    return Ready(card, email=person.email, prefers=person.platform)
 
 
 def _invitation(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
@@ -143,7 +170,7 @@ def _invitation(house: House, work: Work, delivery: Delivery, now: datetime) -> 
         return Skip("nobody")
     person = work.person_by_id(delivery.person_id)
     card = service.invitation(house, work, person, now)
-    return Ready(Direct(person.email), card) if card else Skip("nothing-to-answer")
+    return _to(person, card) if card else Skip("nothing-to-answer")
 
 
 def _response(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
@@ -153,4 +180,12 @@ def _response(house: House, work: Work, delivery: Delivery, now: datetime) -> Re
     person = work.person_by_id(delivery.person_id)
     turn = Turn(house, work, person, "", now)
     card = replying.told(turn, dialogue, delivery.content or 0)
-    return Ready(Direct(person.email), card) if card else Skip("withdrawn")
+    return _to(person, card) if card else Skip("withdrawn")
+
+
+def _trouble(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    if delivery.person_id is None or delivery.unit_id is None:
+        return Skip("nobody")
+    person = work.person_by_id(delivery.person_id)
+    card = mending.told(Turn(house, work, person, "", now), delivery.unit_id)
+    return _to(person, card) if card else Skip("mended")

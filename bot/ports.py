@@ -53,10 +53,14 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the person sees next. The card replaces the pressed one, or stands below what was said."""
+    """What the person sees next. The card replaces the pressed one, or stands below what was said.
+
+    `is_again`: the event was taken before, so an answer to it may be there already.
+    """
 
     card: Card
     where: Literal["replace", "below"] = "below"
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

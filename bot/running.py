@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
-from bot import planner, service
+from bot import mending, planner, service
 from bot.courier import Courier
 from bot.gathering import House
 from bot.ports import Channel, Clock, Inbound, Reply
@@ -36,10 +36,20 @@ class Product:
         """Take one event; what comes back is committed. What it planned is on its way, but not waited for."""
         reply, has_planned = await in_one_transaction(self.database, partial(self._turn, inbound))
         if has_planned:
-            delivery = asyncio.create_task(self._deliver_quietly())
-            self._deliveries.add(delivery)
-            delivery.add_done_callback(self._deliveries.discard)
+            self._deliver_soon()
         return reply
+
+    async def room_opened(self, platform: str, names: Collection[str]) -> None:
+        """The bot was let into a channel: what could not be posted there is on its way."""
+        if await in_one_transaction(
+            self.database, lambda work: mending.room_opened(work, platform, names, self.clock())
+        ):
+            self._deliver_soon()
+
+    def _deliver_soon(self) -> None:
+        delivery = asyncio.create_task(self._deliver_quietly())
+        self._deliveries.add(delivery)
+        delivery.add_done_callback(self._deliveries.discard)
 
     def _turn(self, inbound: Inbound, work: Work) -> tuple[Reply, bool]:
         return service.handle(self.house, inbound, work, self.clock()), work.outbox.has_planned

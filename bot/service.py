@@ -9,9 +9,10 @@ answer, unless it holds a CPR number.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from bot import answering, finishing, gathering, replying
+from bot import answering, finishing, gathering, mending, replying
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.ports import Inbound, Opened, Pressed, Reply, Said
@@ -37,6 +38,8 @@ def handle(house: House, inbound: Inbound, work: Work, now: datetime) -> Reply:
     person, focus = caller
     turn = Turn(house, work, person, inbound.platform, now, focus)
     is_first = work.is_first(inbound.platform, inbound.event, now)
+    if person.platform != inbound.platform:
+        work.meet(person.id, inbound.platform)
     match inbound.intent:
         case Opened():
             card = _open(turn)
@@ -44,7 +47,7 @@ def handle(house: House, inbound: Inbound, work: Work, now: datetime) -> Reply:
             card = _said(turn, clean(text)) if is_first else _present_to(turn)
         case Pressed(press, inputs):
             card = _pressed(turn, press, inputs) if is_first else _present_of(turn, press.dialogue)
-    return Reply(card, "replace" if where == "replace" else "below")
+    return Reply(card, "replace" if where == "replace" else "below", is_again=not is_first)
 
 
 def _nobody(house: House, work: Work, now: datetime) -> Card:
@@ -158,13 +161,20 @@ def _help(turn: Turn) -> Card:
     if rooms and not turn.work.dialogues_for(turn.person.id, turn.today):
         line = turn.say("help.reader", rooms=[f"#{room}" for room in rooms])
         return asking.plain("help", title, (turn.say("help.body"), line, who), language)
-    points = tuple(turn.say(f"help.{key}") for key in ("start", "status", "help"))
+    points = tuple(turn.say(f"help.{key}") for key in ("start", "status", "help", "language"))
     lines = (turn.say("help.body"), turn.say("help.answer"), turn.say("help.saved"), who)
     start = (
         Button(turn.say("button.start"), Press("hello"), "primary"),
         Button(turn.say("status.title"), Press("status")),
     )
     return asking.plain("help", title, lines, language, start, points)
+
+
+def _speak(turn: Turn, wanted: Command) -> Card:
+    """Speak the language somebody asks for from now on, and show where they are in it."""
+    language = "en" if wanted is Command.ENGLISH else "da"
+    turn.work.speak(turn.person.id, language)
+    return _present_to(replace(turn, person=replace(turn.person, language=language)))
 
 
 # --- what is typed and pressed --------------------------------------------------------------------------------------------------
@@ -178,6 +188,8 @@ def _said(turn: Turn, text: str) -> Card:
             return _status(turn)
         case Command.HELP:
             return _help(turn)
+        case Command.DANISH | Command.ENGLISH as wanted:
+            return _speak(turn, wanted)
     focus = turn.focus
     gathered = answering.may_answer(turn, focus.dialogue_id) if focus else None
     if focus is None or gathered is None or isinstance(gathered, Card):
@@ -195,6 +207,8 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
             return _asked_for(turn, press.act)
         case "respond" | "say":
             return replying.respond(turn, press, inputs)
+        case "retry":
+            return mending.try_again(turn, press)
         case "leave":
             return asking.plain("replied", "", (turn.say("given.left"),), turn.person.language)
         case "post":

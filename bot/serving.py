@@ -205,7 +205,7 @@ async def _run(house: Opened, said: Words, slack: SlackSettings | None) -> None:
     if slack is not None:
         if local:
             raise CannotOpenError(said["run.one_chat"])
-        channels |= _slack(app, product, slack)
+        channels |= _slack(app, product, slack, checked=settings.check_cards)
     app.router.add_get("/health", _health)
     listener = _bound(settings, said)
     url = f"http://{settings.host}:{listener.getsockname()[1]}/"
@@ -220,11 +220,11 @@ def _local(product: Product, channel: WebChannel, clock: RehearsalClock, setting
     return create_app(LocalChat(product, clock), channel, clock, title=settings.municipality, host=settings.host)
 
 
-def _slack(app: web.Application, product: Product, settings: SlackSettings) -> dict[str, Channel]:
+def _slack(app: web.Application, product: Product, settings: SlackSettings, *, checked: bool) -> dict[str, Channel]:
     """Slack's channel; its library is loaded only here, where it is configured."""
     from bot.channels.slack import mount
 
-    return {"slack": mount(app, product, settings)}
+    return {"slack": mount(app, product, settings, checked=checked)}
 
 
 def _bound(settings: Settings, said: Words) -> socket.socket:

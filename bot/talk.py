@@ -14,12 +14,16 @@ class Command(StrEnum):
     START = "start"
     STATUS = "status"
     HELP = "help"
+    DANISH = "danish"
+    ENGLISH = "english"
 
 
 _WORDS = {
     **dict.fromkeys(("start", "begynd", "fortsæt", "begin", "continue", "dialog"), Command.START),
     **dict.fromkeys(("status", "dialogstatus", "mine dialoger"), Command.STATUS),
     **dict.fromkeys(("hjælp", "hjaelp", "help", "?"), Command.HELP),
+    **dict.fromkeys(("dansk", "danish"), Command.DANISH),
+    **dict.fromkeys(("engelsk", "english"), Command.ENGLISH),
 }
 
 

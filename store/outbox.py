@@ -6,6 +6,7 @@ over; where a message stands is kept whatever happens. Lives inside one open tra
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -29,6 +30,15 @@ class Settled:
     message_ref: str | None = None
     due_at: datetime | None = None
     is_attempt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A delivery that was refused for good, and why."""
+
+    id: int
+    dialogue_id: int | None
+    reason: str | None
 
 
 class Outbox:
@@ -116,6 +126,25 @@ class Outbox:
             .values(**values)
         )
         return settled.rowcount == 1
+
+    def dead(self, kind: str, unit_id: int) -> tuple[Undelivered, ...]:
+        """What of a kind could not be posted in a unit's channel, oldest first."""
+        rows = self._connection.execute(
+            select(t.delivery.c.id, t.delivery.c.dialogue_id, t.delivery.c.reason)
+            .where(t.delivery.c.kind == kind, t.delivery.c.unit_id == unit_id, t.delivery.c.state == "dead")
+            .order_by(t.delivery.c.id)
+        )
+        return tuple(Undelivered(*row) for row in rows)
+
+    def revive(self, kind: str, unit_ids: Iterable[int], due_at: datetime) -> int:
+        """Plan anew what could not be posted in some units' channels; how many that is."""
+        revived = self._connection.execute(
+            update(t.delivery)
+            .where(t.delivery.c.kind == kind, t.delivery.c.unit_id.in_(list(unit_ids)), t.delivery.c.state == "dead")
+            .values(state="planned", due_at=due_at, attempts=0, fence=t.delivery.c.fence + 1, reason=None)
+        )
+        self.has_planned = self.has_planned or revived.rowcount > 0
+        return revived.rowcount
 
     def skip_planned(self, kind: str, reason: str) -> None:
         """Let what is planned of a kind not be sent."""

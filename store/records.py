@@ -12,13 +12,14 @@ Role = Literal["leader", "deputy", "consultant", "direktion"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a name, an e-mail address and a language."""
+    """Somebody with a name, an e-mail address and a language; `platform` is where they last spoke to the bot."""
 
     id: int
     email: str
     name: str
     language: str
     timezone: str
+    platform: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

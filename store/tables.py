@@ -120,6 +120,8 @@ person = Table(
     Column("name", String(200), nullable=False),
     Column("language", String(5), nullable=False),
     Column("timezone", String(60), nullable=False),
+    Column("speaks", String(5)),  # the language they chose in the chat; None: the workbook's
+    Column("platform", String(20)),  # where they last spoke to the bot; None: nowhere yet
 )
 
 post = Table(
@@ -153,6 +155,26 @@ address = Table(
     _to("unit", null=True, index=True),
     Column("platform", String(20), nullable=False),
     Column("reference", String(200), nullable=False),
+    Column(
+        "conversation", String(300)
+    ),  # their own conversation with the bot, where the platform does not give it when asked
+    Column("service_url", String(300)),  # the part of the platform that conversation lives in
+    Column("member", String(200)),  # what the platform calls them there
+    Column("unreachable", String(60)),  # why nothing can be sent to them; None: it can
+    UniqueConstraint("platform", "reference"),
+)
+
+room = Table(
+    "room",
+    metadata,
+    _id(),
+    Column("platform", String(20), nullable=False),
+    Column("reference", String(300), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("team", String(200)),  # what the channel is part of, where there is such a thing
+    Column("service_url", String(300)),
+    Column("readers", Integer),  # how many can read it, as the platform last said; None: not known
+    Column("unreachable", String(60)),  # why nothing can be posted there; None: it can
     UniqueConstraint("platform", "reference"),
 )
 

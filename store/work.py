@@ -7,7 +7,7 @@ Promises: a `Work` lives inside one open transaction and commits nothing itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -76,7 +76,14 @@ _UPSERTS = {
     for dialect in ("sqlite", "postgresql")
 }
 
-_PERSON = select(t.person.c.id, t.person.c.email, t.person.c.name, t.person.c.language, t.person.c.timezone)
+_PERSON = select(  # every field of a Person, in its order
+    t.person.c.id,
+    t.person.c.email,
+    t.person.c.name,
+    func.coalesce(t.person.c.speaks, t.person.c.language),
+    t.person.c.timezone,
+    t.person.c.platform,
+)
 _CALLER = _PERSON.add_columns(t.focus.c.dialogue_id, t.focus.c.subject, t.focus.c.step).outerjoin(
     t.focus, t.focus.c.person_id == t.person.c.id
 )
@@ -215,8 +222,16 @@ class Work:
             row = self._connection.execute(_CALLER_BY_ADDRESS, {"platform": platform, "reference": reference}).first()
         if row is None:
             return None
-        person, focus = Person(*row[:5]), row[5:]
+        person, focus = Person(*row[:6]), row[6:]
         return person, Focus(*focus) if focus[0] is not None else None
+
+    def meet(self, person_id: int, platform: str) -> None:
+        """Note where somebody speaks to the bot: what is for them alone is sent there."""
+        self._connection.execute(update(t.person).where(t.person.c.id == person_id).values(platform=platform))
+
+    def speak(self, person_id: int, language: str) -> None:
+        """Note the language somebody chose."""
+        self._connection.execute(update(t.person).where(t.person.c.id == person_id).values(speaks=language))
 
     def person_by_id(self, person_id: int) -> Person:
         """The person with an id that is known to exist."""
@@ -261,6 +276,14 @@ class Work:
             {"day": day},
         ).first()
         return (row[0], row[1]) if row else None
+
+    def consultant_ids(self, day: date) -> tuple[int, ...]:
+        """Everybody who is a consultant on a day, the longest at it first."""
+        rows = self._connection.execute(
+            select(t.post.c.person_id).where(t.post.c.role == "consultant", _ON_POST).order_by(t.post.c.id),
+            {"day": day},
+        )
+        return tuple(dict.fromkeys(row.person_id for row in rows))
 
     def colleagues(self, unit_id: int, day: date) -> tuple[Colleague, ...]:
         """The people a leader of the unit is most likely to involve: those above, then those beside, closest first."""
@@ -516,9 +539,27 @@ class Work:
         ).first()
         return (row[0], row[1]) if row else None
 
+    def room_by_platform(self, unit_id: int) -> Mapping[str, str]:
+        """The channel a unit owns, by platform; the local platform's stands under its own name."""
+        row = self._connection.execute(
+            select(t.unit.c.slack_channel, t.unit.c.teams_channel).where(t.unit.c.id == unit_id)
+        ).one()
+        named = {"slack": row.slack_channel, "teams": row.teams_channel, _LOCAL: row.slack_channel or row.teams_channel}
+        return {platform: name for platform, name in named.items() if name}
+
+    def units_with_room(self, platform: str, names: Collection[str]) -> tuple[int, ...]:
+        """The units that own a channel of a platform, by any of its names."""
+        column = t.unit.c.teams_channel if platform == "teams" else t.unit.c.slack_channel
+        rows = self._connection.execute(select(t.unit.c.id, column).where(column.is_not(None)))
+        return tuple(row[0] for row in rows if row[1].strip().removeprefix("#") in names)
+
     def readers(self, channel: str, day: date) -> int:
-        """How many people can read a channel of the local platform on a day."""
-        return rooms.readers(self._connection, channel, day)
+        """How many people can read a channel: as its platform last said, else, as on the local one, by the posts of a day."""
+        name = channel.strip().removeprefix("#")
+        known = self._connection.execute(
+            select(func.max(t.room.c.readers)).where(t.room.c.name == name, t.room.c.readers.is_not(None))
+        ).scalar()
+        return int(known) if known is not None else rooms.readers(self._connection, channel, day)
 
     # --- the rest ---------------------------------------------------------------------------------------------------------
 
@@ -529,6 +570,11 @@ class Work:
         self._connection.execute(
             insert(t.audit), {"at": now, "person_id": person_id, "act": act, "object": what, "reason": reason}
         )
+
+    def times_noted(self, act: str, what: str) -> int:
+        """How often something stands in the audit."""
+        noted = select(func.count()).where(t.audit.c.act == act, t.audit.c.object == what)
+        return int(self._connection.execute(noted).scalar_one())
 
     def setting(self, name: str) -> str | None:
         """A kept setting, such as the rehearsal's day."""

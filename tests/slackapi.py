@@ -11,17 +11,18 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, Self
 from urllib.parse import urlencode
 
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.channels.slack_manifest import SCOPES
 from cards.card import Press
 from cards.slack import press_of, read_state
 from cards.slack_limits import Surface, problems
 
-TOKEN, SECRET = "xoxb-bot", "a-signing-secret"
+TOKEN, SECRET, APP_TOKEN = "xoxb-bot", "a-signing-secret", "xapp-app"
 TEAM, BOT_USER, BOT = "T1FJORDBY", "U0BOT", "B0BOT"
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
@@ -54,6 +55,7 @@ class SlackApi:
     calls: list[tuple[str, Raw]] = field(default_factory=list)
     whispers: list[Raw] = field(default_factory=list)
     faults: defaultdict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    scopes: tuple[str, ...] = SCOPES
 
     def add_user(self, name: str, **more: object) -> str:
         user = f"U{name.upper()}"
@@ -90,19 +92,32 @@ class SlackApi:
         if fault is not None:
             await asyncio.sleep(fault.wait)
             if not fault.done and not fault.wait:
-                return _failed(fault)
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+                return failed(fault)
+        expected = APP_TOKEN if method == "apps.connections.open" else TOKEN
+        if request.headers.get("Authorization") != f"Bearer {expected}":
             return web.json_response({"ok": False, "error": "invalid_auth"})
         try:
             answer = getattr(self, f"_{method.replace('.', '_')}")(given)
         except RefusedError as refused:
             return web.json_response({"ok": False, "error": refused.args[0]})
-        return _failed(fault) if fault is not None and fault.done else web.json_response({"ok": True, **answer})
+        return failed(fault) if fault is not None and fault.done else self._answered(answer)
+
+    def _answered(self, answer: Raw) -> web.Response:
+        return web.json_response({"ok": True, **answer}, headers={"X-OAuth-Scopes": ",".join(self.scopes)})
 
     # --- methods ------------------------------------------------------------------------------------------------------------
 
     def _auth_test(self, _: Raw) -> Raw:
-        return {"user_id": BOT_USER, "bot_id": BOT, "team_id": TEAM}
+        return {"user_id": BOT_USER, "bot_id": BOT, "team_id": TEAM, "team": "Fjordby Kommune", "user": "dialogbot"}
+
+    def _apps_connections_open(self, _: Raw) -> Raw:
+        return {"url": "wss://127.0.0.1/link"}
+
+    def _users_list(self, given: Raw) -> Raw:
+        """Two people a page: whoever does not ask on finds not everybody."""
+        listed, at = list(self.users.values()), int(given.get("cursor") or 0)
+        following = str(at + 2) if at + 2 < len(listed) else ""
+        return {"members": listed[at : at + 2], "response_metadata": {"next_cursor": following}}
 
     def _users_info(self, given: Raw) -> Raw:
         return {"user": _found(self.users.get(given["user"]), "user_not_found")}
@@ -120,6 +135,9 @@ class SlackApi:
         listed, at = list(self.channels.values()), int(given.get("cursor") or 0)
         following = str(at + 1) if at + 1 < len(listed) else ""
         return {"channels": listed[at : at + 1], "response_metadata": {"next_cursor": following}}
+
+    def _conversations_info(self, given: Raw) -> Raw:
+        return {"channel": _found(self.channels.get(given["channel"]), "channel_not_found")}
 
     def _conversations_history(self, given: Raw) -> Raw:
         found = [one for one in self.messages[given["channel"]] if one.get("thread_ts") in {None, one["ts"]}]
@@ -186,7 +204,8 @@ def _found(thing: Raw | None, error: str) -> Raw:
     return thing
 
 
-def _failed(fault: Fault) -> web.Response:
+def failed(fault: Fault) -> web.Response:
+    """What a fault answers."""
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else None
     if fault.error:
         return web.json_response({"ok": False, "error": fault.error}, status=fault.status, headers=headers)
@@ -264,14 +283,33 @@ def _held(element: Raw, typed: str | list[str] | None) -> Raw:
             raise AssertionError(kind)
 
 
+class Workspace(Protocol):
+    """What stands in somebody's Slack."""
+
+    @property
+    def homes(self) -> Mapping[str, list[Raw]]:
+        """App Homes, by user."""
+
+    def own(self, user: str) -> list[Raw]:
+        """The messages of somebody's own conversation, oldest first."""
+
+
+class Door(Protocol):
+    """Where the bot takes requests."""
+
+    async def post(self, path: str, *, data: bytes, headers: Mapping[str, str]) -> ClientResponse:
+        """Send it a body."""
+
+
 @dataclass
 class SlackUser:
     """Somebody in Slack, in front of the bot. They press what really stands in their own conversation, or where they are told."""
 
-    api: SlackApi
-    bot: TestClient[web.Request, web.Application]
+    api: Workspace
+    bot: TestClient[web.Request, web.Application] | Door
     name: str
     secret: str = SECRET
+    team: str = TEAM
 
     @property
     def id(self) -> str:
@@ -284,7 +322,9 @@ class SlackUser:
     @property
     def message(self) -> Raw:
         """The newest card in their own conversation."""
-        return next(one for one in reversed(self.api.own(self.id)) if one.get("thread_ts") in {None, one["ts"]})
+        found = [one for one in self.api.own(self.id) if one.get("thread_ts") in {None, one["ts"]}]
+        assert found, f"nothing was said to {self.name}"
+        return found[-1]
 
     @property
     def sees(self) -> str:
@@ -305,12 +345,12 @@ class SlackUser:
         assert isinstance(press_of(found[nth]), Press)
         return {**found[nth], "action_ts": f"{next(_count)}.000001"}
 
-    async def presses(self, label: str, nth: int = 0, **typed: str | list[str]) -> SlackUser:
+    async def presses(self, label: str, nth: int = 0, **typed: str | list[str]) -> Self:
         response = await self.press(self.action(label, nth), typed=typed)
         assert response.status == 200, await response.text()
         return self
 
-    async def presses_beside(self, words: str) -> SlackUser:
+    async def presses_beside(self, words: str) -> Self:
         """Press the button at the end of the first row that holds some words."""
         rows = [block for block in self.message["blocks"] if "accessory" in block and words in block["text"]["text"]]
         (_, action), *_ = actions_of(rows)
@@ -330,8 +370,8 @@ class SlackUser:
     def press_body(self, action: Raw, message: Raw, place: str, typed: Mapping[str, str | list[str]]) -> Raw:
         return {
             "type": "block_actions",
-            "team": {"id": TEAM},
-            "user": {"id": self.id, "team_id": TEAM},
+            "team": {"id": self.team},
+            "user": {"id": self.id, "team_id": self.team},
             "container": {"type": "message", "message_ts": message["ts"], "channel_id": place, "is_ephemeral": False},
             "channel": {"id": place},
             "message": message,
@@ -343,7 +383,7 @@ class SlackUser:
     async def press_home(self, label: str) -> ClientResponse:
         view = {"id": "V1", "type": "home", "blocks": self.api.homes[self.id], "state": {"values": {}}}
         action = self.action(label, message=view)
-        body = {"type": "block_actions", "team": {"id": TEAM}, "user": {"id": self.id, "team_id": TEAM}}
+        body = {"type": "block_actions", "team": {"id": self.team}, "user": {"id": self.id, "team_id": self.team}}
         container = {"type": "view", "view_id": "V1"}
         return await self.send(payload({**body, "container": container, "view": view, "actions": [action]}), FORM)
 
@@ -356,12 +396,13 @@ class SlackUser:
         return await self.happens(opened, event)
 
     async def happens(self, event: Raw, event_id: str = "", *, retry: int = 0) -> ClientResponse:
-        body = {"type": "event_callback", "team_id": TEAM, "event": event, "event_id": event_id or f"Ev{next(_count)}"}
+        named = event_id or f"Ev{next(_count)}"
+        body = {"type": "event_callback", "team_id": self.team, "event": event, "event_id": named}
         headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_error"} if retry else {}
         return await self.send(json.dumps(body), JSON, headers=headers)
 
     async def commands(self, name: str, text: str = "") -> ClientResponse:
-        asked = {"command": name, "text": text, "user_id": self.id, "team_id": TEAM, "channel_id": "CGENERAL"}
+        asked = {"command": name, "text": text, "user_id": self.id, "team_id": self.team, "channel_id": "CGENERAL"}
         return await self.send(urlencode({**asked, "trigger_id": f"t{next(_count)}"}), FORM)
 
     async def send(

@@ -190,7 +190,7 @@ def test_an_edit_after_sending_is_previewed_and_corrects_the_post(mette: User) -
     mette.presses("Se det rettede opslag")
     assert "Rettet 10. marts 2027" in mette.sees
     mette.presses("Ret opslaget")
-    assert "Opslaget i #boern-og-skole-ledelse viser nu dine rettede svar" in mette.sees
+    assert "Jeg retter opslaget i #boern-og-skole-ledelse nu" in mette.sees
 
 
 def test_what_was_changed_after_sending_is_not_in_the_post_until_it_is_sent(mette: User) -> None:

@@ -14,18 +14,20 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select
 
 from bot.channels.slack import mount, typed
 from bot.channels.slack_settings import SlackSettings, read_slack_settings
 from bot.channels.slack_workspace import SlackChannel
 from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Room, Sent
 from bot.running import Product
+from cards import slack as blocks
 from cards.card import Card, Para, Press, Run
 from cards.chrome import chrome
 from store import tables as t
 from store.database import Database, open_database
 from tests import samples
-from tests.slackapi import FORM, SECRET, TOKEN, Fault, SlackApi, SlackUser, all_text, payload
+from tests.slackapi import BOT_USER, FORM, SECRET, TOKEN, Fault, SlackApi, SlackUser, all_text, payload
 from tests.town import Town, fjordby
 
 ROOM = "boern-og-skole-ledelse"
@@ -77,7 +79,7 @@ async def started(town: Town, api: SlackApi, url: str) -> AsyncIterator[Workspac
     channels: dict[str, Channel] = {}
     product = Product(town.house, town.database, lambda: town.now, channels)
     app = web.Application()
-    channels["slack"] = channel = mount(app, product, SlackSettings(TOKEN, SECRET, api_url=url))
+    channels["slack"] = channel = mount(app, product, SlackSettings(TOKEN, SECRET, api_url=url), checked=True)
     async with TestClient(TestServer(app, host="127.0.0.1")) as bot:
         yield Workspace(town, api, channel, product, bot, url)
 
@@ -239,7 +241,7 @@ async def test_the_same_event_twice_changes_nothing_and_answers_again(slack: Wor
     assert (await mette.says("forsinket", "EvSAME", retry=retry)).status == 200
     assert slack.town.count(t.answer) == answers == 1
     assert "Hvori består udfordringen" in mette.sees
-    assert len(slack.api.own(mette.id)) == (first if retry else first + 1)
+    assert len(slack.api.own(mette.id)) == first, "the card that answers it is there, and stays the only one"
 
 
 async def test_pressed_twice_quickly_is_one_answer(slack: Workspace) -> None:
@@ -291,6 +293,26 @@ async def test_bots_guests_and_other_workspaces_get_nothing(slack: Workspace, wh
     assert slack.api.own(mette.id) == []
     assert slack.api.homes == {}
     assert slack.town.count(t.address) == slack.town.count(t.seen_event) == 0
+
+
+async def test_the_time_zone_is_taken_at_first_contact_and_the_language_is_the_persons_own_choice(
+    slack: Workspace,
+) -> None:
+    slack.api.users["UMETTE"] |= {"tz": "America/Nuuk", "locale": "en-US"}
+    slack.api.users["UJENS"] |= {"tz": "Mars/Olympus"}
+    mette, jens = slack.user("Mette"), slack.user("Jens")
+    await mette.says("start")
+    await jens.says("start")
+    assert "Hej Mette" in mette.sees, "Slack speaks no Danish, so English there says nothing"
+    rows = slack.town.do(lambda connection: connection.execute(select(t.person.c.email, t.person.c.timezone)).all())
+    zones = {row.email: row.timezone for row in rows}
+    assert (zones["mette@fjordby.example"], zones["jens@fjordby.example"]) == ("America/Nuuk", "Europe/Copenhagen")
+    await mette.says("english")
+    assert "Hello Mette" in mette.sees
+    await mette.says("status")
+    assert "Your dialogues" in mette.sees
+    await mette.says("dansk")
+    assert "Hej Mette" in mette.sees
 
 
 @one_database
@@ -512,6 +534,44 @@ async def test_a_bot_that_is_invited_later_can_post_then(slack: Workspace) -> No
     assert await slack.post(Room("ikke-med")) == Dead("not-in-channel")
     slack.api.add_channel("ikke-med")
     assert isinstance(await slack.post(Room("ikke-med")), Sent)
+
+
+async def test_a_summary_that_waits_for_an_invitation_is_posted_when_the_bot_is_let_in(slack: Workspace) -> None:
+    slack.api.add_channel(ROOM, is_member=False)
+    mette = await answer_everything(slack.user("Mette"))
+    await mette.presses("Se opsummeringen")
+    await mette.presses("Send til Jens")
+    await slack.deliver()
+    sofie = slack.user("Sofie")
+    assert "Jeg er ikke med i kanalen" in sofie.sees
+    assert sofie.labels == ["Prøv igen"]
+    assert slack.posted() == []
+    place = f"C{ROOM.upper().replace('-', '')}"
+    joined = {"type": "member_joined_channel", "channel": place, "channel_type": "C"}
+    await mette.happens({**joined, "user": mette.id})
+    await slack.deliver()
+    assert slack.posted() == [], "that somebody else joined changes nothing"
+    slack.api.add_channel(ROOM)
+    await mette.happens({**joined, "user": BOT_USER})
+    await slack.deliver()
+    assert "Forårsdialog" in "\n".join(all_text(slack.posted()[0]["blocks"]))
+    summaries = len(slack.posted())
+    await sofie.presses("Prøv igen")
+    await slack.deliver()
+    assert len(slack.posted()) == summaries
+    assert "Der venter ikke noget længere" in sofie.sees
+
+
+@one_database
+async def test_outside_production_a_card_that_breaks_slacks_rules_is_told_before_slack_sees_it(
+    slack: Workspace, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = blocks.Message("Hej", [{"type": "section", "text": {"type": "plain_text", "text": "hemmeligt " * 500}}])
+    monkeypatch.setattr(blocks, "render", lambda _: (broken,))
+    assert await slack.post() == Dead("bad-card")
+    assert slack.api.called("chat.postMessage") == []
+    assert "a card breaks Slack's rules" in caplog.text
+    assert "hemmeligt" not in caplog.text
 
 
 @one_database

@@ -11,13 +11,15 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from aiohttp import ClientError, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -60,9 +62,10 @@ class Act:
 class Conversation:
     """Slack's events, given to the service, and its answers shown."""
 
-    def __init__(self, product: Product, channel: SlackChannel) -> None:
+    def __init__(self, product: Product, channel: SlackChannel, status_command: str) -> None:
         self._product = product
         self._channel = channel
+        self._status_command = status_command
         self._languages: dict[str, str] = {}  # whom we know, and in which language we last answered them
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._showing: set[asyncio.Task[None]] = set()
@@ -80,8 +83,15 @@ class Conversation:
     async def commanded(self, ack: AsyncAck, body: dict[str, Any], request: AsyncBoltRequest) -> None:
         """A slash command, under whatever name the municipality gave it."""
         act = Act(body["user_id"], _event("command", body["trigger_id"]), again=_is_again(request))
-        await self._answer(act, Said(_asked_for(body["command"], body.get("text") or "")))
+        await self._answer(act, Said(self._asked_for(body["command"], body.get("text") or "")))
         await ack()
+
+    def _asked_for(self, name: str, text: str) -> str:
+        """What a slash command asks for: the status command asks for that; the other has sub-commands, and else helps."""
+        if name == self._status_command:
+            return "status"
+        asked = text.strip() or "start"
+        return asked if command(asked) is not None else "hjælp"
 
     async def happened(self, body: dict[str, Any], request: AsyncBoltRequest) -> None:
         """Something that Slack tells of: text in the person's own conversation, or the bot opened."""
@@ -94,6 +104,9 @@ class Conversation:
                 await self._show_home(user)
             case {"type": "app_home_opened", "tab": "messages", "user": str(user)}:
                 await self._greet(_by(act, user, body["event"].get("channel", "")))
+            case {"type": "member_joined_channel", "user": str(user), "channel": str(place)}:
+                if user == (await self._channel.bot()).user:
+                    await self._product.room_opened(NAME, await self._channel.names_of(place))
 
     # --- a turn ---------------------------------------------------------------------------------------------------------------------
 
@@ -122,10 +135,10 @@ class Conversation:
             return True
         database, language = self._product.database, self._product.house.language
         if not await database.run(lambda connection: addresses.is_linked(connection, NAME, user)):
-            email = await self._channel.email_of(user)
-            if email is None:
+            contact = await self._channel.contact_of(user)
+            if contact is None:
                 return False
-            if not await database.run(lambda connection: addresses.link(connection, NAME, user, email)):
+            if not await database.run(lambda connection: addresses.link(connection, NAME, user, contact)):
                 return True
         self._languages[user] = language
         return True
@@ -136,7 +149,7 @@ class Conversation:
             replaces = reply.where == "replace" and act.message
             if replaces and await self._replaced(act, reply.card):
                 return
-            await self._put(act, reply.card)
+            await self._put(act, reply)
 
     async def _replaced(self, act: Act, card: Card) -> bool:
         try:
@@ -147,10 +160,10 @@ class Conversation:
             return False
         return True
 
-    async def _put(self, act: Act, card: Card) -> None:
+    async def _put(self, act: Act, reply: Reply) -> None:
         """Post an answer; looked up first where it may stand already."""
-        place, key = await self._channel.direct(act.user), f"reply:{act.event}"
-        stands = await self._channel.stamp_of(place, key) if act.again else None
+        place, key, card = await self._channel.direct(act.user), f"reply:{act.event}", reply.card
+        stands = await self._channel.stamp_of(place, key) if act.again or reply.is_again else None
         if stands is None:
             try:
                 await self._channel.put(place, card, key)
@@ -170,7 +183,7 @@ class Conversation:
                 return
             reply = await self._take(act, Opened())
             if reply is not None:
-                await self._put(act, reply.card)
+                await self._put(act, reply)
 
     async def _show_home(self, user: str) -> None:
         """The person's own dialogues, on the App Home. Asking for them changes nothing, so every time is a first time."""
@@ -248,21 +261,13 @@ def _held(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _is_again(request: AsyncBoltRequest) -> bool:
-    return "x-slack-retry-num" in request.headers
+    return request.headers.get("x-slack-retry-num", ["0"])[0] != "0"  # in Socket Mode the first time is told as 0
 
 
 def _is_typed(body: Mapping[str, Any]) -> bool:
     """Whether a message is a person's own new words."""
     event = body["event"]
     return event.get("subtype") in {None, "file_share"} and not event.get("bot_id")
-
-
-def _asked_for(name: str, text: str) -> str:
-    """What a slash command asks for: the one named after status asks for that; the other has sub-commands, and else helps."""
-    if name.endswith("status"):
-        return "status"
-    asked = text.strip() or "start"
-    return asked if command(asked) is not None else "hjælp"
 
 
 _TAGGED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
@@ -285,23 +290,43 @@ def _words(tag: re.Match[str]) -> str:
 # --- put together -----------------------------------------------------------------------------------------------------------------------
 
 
-def mount(app: web.Application, product: Product, settings: SlackSettings) -> SlackChannel:
-    """Let `app` take Slack's requests for the product; what comes back is to stand among the product's channels."""
-    channel = SlackChannel(settings)
-    conversation = Conversation(product, channel)
+def mount(app: web.Application, product: Product, settings: SlackSettings, *, checked: bool = False) -> SlackChannel:
+    """Let `app` take Slack's events for the product; what comes back is to stand among the product's channels.
+
+    In Socket Mode they come through a connection that we open, and `app` serves nothing to Slack. With `checked` a card that breaks
+    Slack's rules is a fault of ours, told before Slack sees it.
+    """
+    channel = SlackChannel(settings, checked=checked)
+    conversation = Conversation(product, channel, settings.status_command)
     bolt = _bolt(channel, conversation, settings)
-
-    async def take(request: web.Request) -> web.Response:
-        try:
-            body = (await request.read()).decode()
-        except UnicodeDecodeError:
-            raise web.HTTPBadRequest from None
-        asked = AsyncBoltRequest(body=body, query=request.query_string, headers=dict(request.headers))
-        return await to_aiohttp_response(await bolt.async_dispatch(asked))
-
-    app.router.add_post(PATH, take)
+    if settings.is_socket:
+        app.cleanup_ctx.append(partial(_socket, bolt, settings))
+    else:
+        app.router.add_post(PATH, partial(_take, bolt))
     app.on_cleanup.append(conversation.close)
     return channel
+
+
+async def _take(bolt: AsyncApp, request: web.Request) -> web.Response:
+    try:
+        body = (await request.read()).decode()
+    except UnicodeDecodeError:
+        raise web.HTTPBadRequest from None
+    asked = AsyncBoltRequest(body=body, query=request.query_string, headers=dict(request.headers))
+    return await to_aiohttp_response(await bolt.async_dispatch(asked))
+
+
+async def _socket(bolt: AsyncApp, settings: SlackSettings, _: web.Application) -> AsyncIterator[None]:
+    """Listen in Socket Mode while the application runs; a connection that cannot be made or breaks is made again."""
+    web_client = AsyncWebClient(base_url=settings.api_url)
+    handler = AsyncSocketModeHandler(
+        bolt, settings.app_token, logger=logging.getLogger("dialogbot.slack.socket"), web_client=web_client
+    )
+    connecting = asyncio.create_task(handler.connect_async())  # type: ignore[no-untyped-call]
+    yield
+    connecting.cancel()
+    await asyncio.gather(connecting, return_exceptions=True)
+    await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 def _bolt(channel: SlackChannel, conversation: Conversation, settings: SlackSettings) -> AsyncApp:
@@ -318,7 +343,7 @@ def _bolt(channel: SlackChannel, conversation: Conversation, settings: SlackSett
 
     bolt = AsyncApp(
         name="dialogbot",
-        signing_secret=settings.signing_secret,
+        signing_secret=settings.signing_secret or "none: Socket Mode needs no signature",
         client=AsyncWebClient(base_url=settings.api_url),
         authorize=authorize,
         process_before_response=True,

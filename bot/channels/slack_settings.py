@@ -135,7 +135,7 @@ def read_slack_settings(environment: Mapping[str, str]) -> SlackSettings | tuple
     commands = command_names(environment)
     is_fine = {
         "SLACK_BOT_TOKEN": bot_token.startswith("xoxb-"),
-        "SLACK_SIGNING_SECRET": bool(signing_secret or app_token),
+        "SLACK_SIGNING_SECRET": bool(signing_secret) or app_token.startswith("xapp-"),
         "SLACK_APP_TOKEN": not app_token or app_token.startswith("xapp-"),
         "SLACK_API_URL": not told["SLACK_API_URL"] or is_safe(told["SLACK_API_URL"]),
     }

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -33,6 +34,8 @@ from bot.channels.slack_settings import SlackSettings
 from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Outcome, Room, Sent
 from cards import slack as blocks
 from cards.card import Card
+from cards.slack_limits import Block, Surface, problems
+from store.addresses import Contact
 
 NAME: Final = "slack"
 MARK: Final = "dialogbot_message"  # the event type of our messages' metadata
@@ -43,6 +46,7 @@ MOST_WAITED = 3  # seconds of Retry-After that are waited out here; more is the 
 WAIT_UNTOLD = 30  # seconds, where Slack does not say
 MENDED_WITHIN = timedelta(minutes=10)  # how soon an installation that was refused is tried again
 PAGE, MOST_PAGES = 200, 5  # messages looked through for one of ours
+LISTED = 500  # accounts or channels asked for at a time, where all of them are wanted
 HOME_BLOCKS = 100
 
 RATE: Final = frozenset({"ratelimited", "rate_limited"})
@@ -65,6 +69,10 @@ class UnreachableError(Exception):
         self.reason = reason
 
 
+class BadCardError(Exception):
+    """A card of ours breaks Slack's rules; the message says where, and nothing of what people wrote."""
+
+
 class NotInstalledError(Exception):
     """Slack does not know the bot's token, or could not be asked."""
 
@@ -79,13 +87,22 @@ class Bot:
     enterprise: str
 
 
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What Slack says of the token: the workspace's name, the bot's, and what it may do; None where Slack does not say."""
+
+    team: str
+    bot: str
+    scopes: frozenset[str] | None
+
+
 class SlackChannel:
     """One workspace: posts into conversations, corrects in place, and finds again what was posted."""
 
     name = NAME
 
-    def __init__(self, settings: SlackSettings) -> None:
-        self._token = settings.bot_token
+    def __init__(self, settings: SlackSettings, *, checked: bool = False) -> None:
+        self._checked = checked
         waits = _ShortWaits()
         # What may be done twice is tried again; a post is only when Slack has said that it was not taken.
         self._again = _client(settings, [waits, AsyncServerErrorRetryHandler(), AsyncConnectionErrorRetryHandler()])
@@ -128,7 +145,7 @@ class SlackChannel:
 
     async def put(self, place: str, card: Card, key: str) -> str:
         """Post a card, its thread below it; the stamp of the first message."""
-        first, *rest = blocks.render(card)
+        first, *rest = self._rendered(card)
         stamp = await self._send(place, first, key)
         for number, message in enumerate(rest):
             await self._send(place, message, f"{stamp}/{number}", stamp)
@@ -136,7 +153,7 @@ class SlackChannel:
 
     async def change(self, place: str, stamp: str, card: Card, *, threaded: bool) -> None:
         """Let a message show a card; `threaded` when it may have a thread of ours from before."""
-        first, *rest = blocks.render(card)
+        first, *rest = self._rendered(card)
         await self._edit(place, stamp, first)
         if not rest and not threaded:
             return
@@ -176,6 +193,7 @@ class SlackChannel:
             blocks=message.blocks,
             thread_ts=thread,
             metadata={"event_type": MARK, "event_payload": {"key": key}},
+            mrkdwn=False,  # the line for notifications is plain text too
             parse="none",
             unfurl_links=False,
             unfurl_media=False,
@@ -193,8 +211,20 @@ class SlackChannel:
 
     async def publish(self, user: str, card: Card) -> None:
         """Show a card on somebody's App Home."""
-        shown = [block for message in blocks.render(card) for block in message.blocks]
-        await self._asking.views_publish(user_id=user, view={"type": "home", "blocks": shown[:HOME_BLOCKS]})
+        shown = [block for message in blocks.render(card) for block in message.blocks][:HOME_BLOCKS]
+        self._check(shown, "home")
+        await self._asking.views_publish(user_id=user, view={"type": "home", "blocks": shown})
+
+    def _rendered(self, card: Card) -> tuple[blocks.Message, ...]:
+        messages = blocks.render(card)
+        for message in messages:
+            self._check(message.blocks, "message")
+        return messages
+
+    def _check(self, shown: list[Block], surface: Surface) -> None:
+        found = problems(shown, surface) if self._checked else ()
+        if found:
+            raise BadCardError("; ".join(found))
 
     # --- people and places --------------------------------------------------------------------------------------------------------
 
@@ -209,14 +239,14 @@ class SlackChannel:
             self._bot = Bot(*kept)
         return self._bot
 
-    async def email_of(self, user: str) -> str | None:
-        """The e-mail address of somebody who may use the bot; None for those who may not: bots, guests, other workspaces' people."""
+    async def contact_of(self, user: str) -> Contact | None:
+        """Who somebody is that may use the bot; None for those who may not: bots, guests, other workspaces' people."""
         profile = (await self._asking.users_info(user=user))["user"]
         reason = _why_not(profile, await self.bot())
         if reason:
             log.warning("refused: %s (user %s)", reason, user)
             return None
-        return str(profile.get("profile", {}).get("email") or "")
+        return Contact(str(profile.get("profile", {}).get("email") or ""), str(profile.get("tz") or ""))
 
     async def direct(self, user: str) -> str:
         """The conversation that only this person and the bot are in."""
@@ -228,6 +258,11 @@ class SlackChannel:
     async def is_empty(self, place: str) -> bool:
         """Whether nothing was ever said in a conversation."""
         return not (await self._asking.conversations_history(channel=place, limit=1))["messages"]
+
+    async def names_of(self, place: str) -> tuple[str, str]:
+        """A channel's id and name: what a workbook may call it."""
+        channel = (await self._asking.conversations_info(channel=place))["channel"]
+        return place, str(channel["name"])
 
     async def _place(self, destination: Destination) -> str:
         match destination:
@@ -272,6 +307,44 @@ class SlackChannel:
             yield page
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
 
+    # --- looked over --------------------------------------------------------------------------------------------------------------
+
+    async def installation(self) -> Installation:
+        """Whom the token is for; NotInstalledError when Slack refuses it or does not answer."""
+        with _as_not_installed():
+            said = await self._asking.auth_test()
+        scopes = next((told for name, told in said.headers.items() if name.lower() == "x-oauth-scopes"), None)
+        granted = None if scopes is None else frozenset(one.strip() for one in str(scopes).split(","))
+        return Installation(str(said.get("team") or ""), str(said.get("user") or ""), granted)
+
+    async def accounts(self) -> dict[str, str]:
+        """Every e-mail address in the workspace, with why its owner may not use the bot; "" when they may."""
+        found: dict[str, str] = {}
+        with _as_not_installed():
+            ours = await self.bot()
+            async for page in self._pages(self._asking.users_list, limit=LISTED):
+                for user in page["members"]:
+                    email = str((user.get("profile") or {}).get("email") or "").lower()
+                    if email and found.get(email) != "":
+                        found[email] = _why_not(user, ours)
+        return found
+
+    async def rooms(self) -> dict[str, str]:
+        """Every channel the bot can see, by name and by id, with why nothing can be posted there; "" when it can."""
+        found: dict[str, str] = {}
+        kinds = "public_channel,private_channel"
+        with _as_not_installed():
+            async for page in self._pages(self._asking.conversations_list, types=kinds, limit=LISTED):
+                for channel in page["channels"]:
+                    for name in (channel["name"], channel["id"]):
+                        found.setdefault(name, _why_not_there(channel))
+        return found
+
+    async def try_socket(self, app_token: str) -> None:
+        """Ask for a Socket Mode connection and leave it; NotInstalledError when the app-level token is refused."""
+        with _as_not_installed():
+            await self._asking.apps_connections_open(app_token=app_token)
+
     # --- the connection -----------------------------------------------------------------------------------------------------------
 
     @property
@@ -294,6 +367,15 @@ class SlackChannel:
             await self._session.close()
 
 
+@contextmanager
+def _as_not_installed() -> Iterator[None]:
+    """Whatever Slack refuses, and its silence, as NotInstalledError with the reason."""
+    try:
+        yield
+    except (SlackApiError, ClientError, TimeoutError) as fault:
+        raise NotInstalledError(error_of(fault)) from None
+
+
 class _ShortWaits(AsyncRateLimitErrorRetryHandler):
     """Waits out a short Retry-After; a refused call was not done, so doing it again doubles nothing."""
 
@@ -314,11 +396,16 @@ def _client(settings: SlackSettings, handlers: list[AsyncRetryHandler]) -> Async
 
 
 def _joined(channel: Mapping[str, Any]) -> str:
-    if channel.get("is_archived"):
-        raise UnreachableError("is-archived")
-    if not channel.get("is_member"):
-        raise UnreachableError("not-in-channel")
+    if reason := _why_not_there(channel):
+        raise UnreachableError(reason)
     return str(channel["id"])
+
+
+def _why_not_there(channel: Mapping[str, Any]) -> str:
+    """Why nothing can be posted in a channel; "" when it can."""
+    if channel.get("is_archived"):
+        return "is-archived"
+    return "" if channel.get("is_member") else "not-in-channel"
 
 
 _FLAGS: Final = {
@@ -364,6 +451,9 @@ async def _ended(act: Callable[[], Awaitable[str]], now: datetime) -> Outcome:
             return Sent(await act())
     except UnreachableError as fault:
         return Dead(fault.reason)
+    except BadCardError as fault:
+        log.error("a card breaks Slack's rules: %s", fault)  # noqa: TRY400 - where it broke is all there is to say
+        return Dead("bad-card")
     except SlackApiError as fault:
         return _refusal(fault, now)
     except (ClientError, TimeoutError, NotInstalledError) as fault:

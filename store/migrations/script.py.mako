@@ -5,8 +5,6 @@ def bare(steps):
 %>\
 """${message}: written by `python -m store.migrations`, then read by a person."""
 
-# ruff: noqa: PLR0915  a step is as long as the change
-
 from __future__ import annotations
 
 import sqlalchemy as sa
