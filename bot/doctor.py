@@ -12,7 +12,7 @@ import json
 import sys
 from argparse import Namespace
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -25,11 +25,13 @@ from bot.settings import BadSetting, Settings, read_settings
 from cards.chrome import words
 from cards.text import plain
 from dialogs.script import Wording
+from store.database import Database
 from store.roll import Register
 from store.work import Work
 
 MARKS = {Level.FINE: "✓", Level.WARNING: "!", Level.FAULT: "✗"}
 _KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+AT_ONCE = 200  # units looked at in one transaction
 NAMED = 5  # units named in one line; the rest are counted
 
 
@@ -89,34 +91,41 @@ def _as_json(finding: Finding, language: str) -> Mapping[str, str]:
 def _everything(environment: Mapping[str, str], said: Words, language: str) -> Iterator[Finding]:
     settings = read_settings(environment)
     found, checks = _channels(environment, local=isinstance(settings, Settings) and settings.local_chat)
-    if not isinstance(settings, Settings):
+    rolls: Mapping[str, Roll] = {}
+    if isinstance(settings, Settings):
+        stored, rolls = _stored(settings, [one.platform for one in checks], said, language)
+        if not any(one.level is Level.FAULT for one in found):
+            yield fine("settings.fine")
+        found += stored
+    else:
         yield from map(_bad, settings)
-        yield from found
-        return
-    if not any(one.level is Level.FAULT for one in found):
-        yield fine("settings.fine")
     yield from found
+    for check in checks:
+        yield from asyncio.run(check.findings(rolls.get(check.platform, Roll({}, {}))))
+
+
+def _stored(
+    settings: Settings, platforms: Collection[str], said: Words, language: str
+) -> tuple[list[Finding], Mapping[str, Roll]]:
+    """What the models and the database hold, and what each platform should know of it; nothing, where they cannot be read."""
+    found: list[Finding] = []
     try:
         library = library_from(settings, said, language)
     except CannotOpenError:
-        yield fault("models.bad", folder=settings.models)
+        found.append(fault("models.bad", folder=settings.models))
         library = library_from(replace(settings, models=None), said, language)
     try:
         with opened(settings, library, said) as house:
             day = danish_day(settings.now or system_clock())
+            looked = tuple(workbook(house.database, day, platforms))
             with house.database.transaction() as connection:
                 register = Register(connection)
-                owners = register.owners(one.platform for one in checks) if checks else None
-                looked = tuple(workbook(register, Work(connection), day, owners))
                 people = register.people(day)
-                rolls = {one.platform: Roll(people, register.rooms(one.platform)) for one in checks}
+                rolls = {one: Roll(people, register.rooms(one)) for one in platforms}
             where = house.database.engine.url.database
-            found = [fine("database.fine", kind=_KINDS[house.database.kind], database=where), *looked]
     except CannotOpenError as stopped:
-        found, rolls = [fault("database.bad", text=stopped)], {}
-    yield from found
-    for check in checks:
-        yield from asyncio.run(check.findings(rolls.get(check.platform, Roll({}, {}))))
+        return [*found, fault("database.bad", text=stopped)], {}
+    return [*found, fine("database.fine", kind=_KINDS[house.database.kind], database=where), *looked], rolls
 
 
 def _bad(setting: BadSetting) -> Finding:
@@ -144,37 +153,47 @@ def _channels(environment: Mapping[str, str], *, local: bool) -> tuple[list[Find
     return found, checks
 
 
-def workbook(register: Register, work: Work, day: date, owners: frozenset[int] | None) -> Iterator[Finding]:
-    """What has been imported, and whether a summary finds its way; `owners` have a channel where one is set up, None: anywhere."""
-    counts = register.counts()
+def workbook(database: Database, day: date, platforms: Collection[str]) -> Iterator[Finding]:
+    """What has been imported, and whether each summary finds its way on the platforms that are set up."""
+    with database.transaction() as connection:
+        register = Register(connection)
+        counts, units = register.counts(), register.answering_units(day)
+        owners = register.owners(platforms) if platforms else None
     amounts = {"units": counts.units, "people": counts.people, "agreements": counts.agreements}
     if not all(amounts.values()):
         yield fault("workbook.missing", **amounts)
         return
     yield fine("workbook.fine", **amounts)
-    units = register.answering_units(day)
     if not units:
         yield warning("workbook.none_today")
         return
-    yield from _ways(work, units, day, owners)
-
-
-def _ways(work: Work, units: Iterable[tuple[int, str]], day: date, owners: frozenset[int] | None) -> Iterator[Finding]:
-    """Who answers for each unit, and where its summary goes."""
     found = defaultdict[str, list[str]](list)
-    for unit, name in units:
-        holders = work.holders(unit, day)
-        nearest = access.nearest_leader(holders)
-        if not access.invited(holders):
-            found["units.unanswered"].append(name)
-        room = work.room_above(nearest.unit_id) if nearest else None
-        if nearest is None:
-            found["units.unled"].append(name)
-        elif room is None:
-            found["units.roomless"].append(name)
-        elif owners is not None and room[0] not in owners:
-            found["units.elsewhere"].append(name)
+    for begin in range(0, len(units), AT_ONCE):
+        with database.transaction() as connection:  # a short one each: a server's turns wait for it
+            for key, name in _in_the_way(Work(connection), units[begin : begin + AT_ONCE], day, owners):
+                found[key].append(name)
     for key, names in found.items():
         yield (fault if key == "units.elsewhere" else warning)(key, units=tuple(names))
     if not found.keys() - {"units.unanswered"}:
         yield fine("units.fine")
+
+
+def _in_the_way(
+    work: Work, units: Iterable[tuple[int, str]], day: date, owners: frozenset[int] | None
+) -> Iterator[tuple[str, str]]:
+    """What keeps a unit from being answered for, or its summary from its place, each with the unit's name.
+
+    `owners` are the units with a channel on a platform that is set up; None where none is.
+    """
+    for unit, name in units:
+        holders = work.holders(unit, day)
+        if not access.invited(holders):
+            yield "units.unanswered", name
+        nearest = access.nearest_leader(holders)
+        room = work.room_above(nearest.unit_id) if nearest else None
+        if nearest is None:
+            yield "units.unled", name
+        elif room is None:
+            yield "units.roomless", name
+        elif owners is not None and room[0] not in owners:
+            yield "units.elsewhere", name

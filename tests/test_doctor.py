@@ -30,7 +30,6 @@ from cards.chrome import words
 from store import tables as t
 from store.database import Database, open_database
 from store.roll import Register
-from store.work import Work
 from tests.acceptance.serving import running
 from tests.rooms import ROOT
 from tests.slackapi import APP_TOKEN, TOKEN, Fault, SlackApi
@@ -217,10 +216,7 @@ async def test_where_slack_does_not_say_the_scopes_that_is_said(api: SlackApi, m
 
 
 def of_the_town(database: Database, *platforms: str) -> dict[str, Finding]:
-    with database.transaction() as connection:
-        owners = Register(connection).owners(platforms) if platforms else None
-        looked = doctor.workbook(Register(connection), Work(connection), SPRING, owners)
-        return {one.key: one for one in looked}
+    return {one.key: one for one in doctor.workbook(database, SPRING, platforms)}
 
 
 def test_an_empty_database_says_to_import_the_workbook(database: Database) -> None:
@@ -341,6 +337,12 @@ def environment(database_url: str, monkeypatch: pytest.MonkeyPatch) -> pytest.Mo
     return monkeypatch
 
 
+def set_up(environment: pytest.MonkeyPatch, url: str) -> None:
+    """Slack's settings as they should be."""
+    for name, value in {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": url}.items():
+        environment.setenv(name, value)
+
+
 def a_town_in(url: str) -> Town:
     with open_database(url) as database:
         return fjordby(database)
@@ -351,9 +353,7 @@ def test_all_is_said_at_once_and_nothing_must_be_mended(
 ) -> None:
     a_town_in(database_url)
     with served(api) as url:
-        settings = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": url}
-        for name, value in settings.items():
-            environment.setenv(name, value)
+        set_up(environment, url)
         assert main(["doctor"]) == 0
     told = capsys.readouterr()
     lines = told.out.splitlines()
@@ -404,6 +404,18 @@ def test_what_is_wrong_is_one_line_with_its_mark_and_what_to_do(
     found = [one for one in capsys.readouterr().out.splitlines() if one.startswith(line)]
     assert len(found) == 1
     assert " → " in found[0]
+
+
+@one_database
+@pytest.mark.parametrize("setting", ["DIALOGBOT_PORT", "DIALOGBOT_DATABASE_URL"])
+def test_slack_is_looked_at_also_where_the_settings_or_the_database_cannot_be_used(
+    setting: str, api: SlackApi, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv(setting, "elleve")
+    with served(api) as url:
+        set_up(environment, url)
+        assert main(["doctor"]) == 1
+    assert "✓ Slack godtager tokenet" in capsys.readouterr().out
 
 
 @one_database
@@ -470,9 +482,7 @@ def test_the_administrators_guide_works_in_the_order_it_stands(
     with served(api) as url:
         for arguments in begun:
             if arguments[0] == "import":
-                settings = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": url}
-                for name, value in settings.items():
-                    environment.setenv(name, value)
+                set_up(environment, url)
             if arguments[0] == "run":
                 with running(arguments, tmp_path) as server:
                     assert server.url
