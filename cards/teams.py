@@ -341,8 +341,8 @@ def _columns(left: list[Element], right: list[Element], *, wide: str = "right", 
 
 def _note(note: Note, sheet: _Sheet) -> Iterator[Element]:
     mark, style = _TONES[note.tone]
-    head = Run(f"{mark} {sheet.words[f'card_tone_{note.tone}']}", Style.STRONG)
-    blocks = list(_para((head, Run(f" {note.text}"))))
+    head = Run(f"{mark} {sheet.words[f'card_tone_{note.tone}']} ", Style.STRONG)
+    blocks = list(_para((head, Run(note.text))))
     if len(note.text) > LINE:
         yield from blocks
     else:
@@ -495,7 +495,7 @@ def _with_menu(card: Card, sheet: _Sheet) -> tuple[list[Element], list[Element]]
         else:
             moved += [block for one in lines for block in _para((Run(_cut(one, LINE)),), spacing="small")]
     choices = [
-        {"title": _native(f"{number}. {_headline(row)}", title, literal), "value": row.button.press.token}
+        {"title": _native(f"{number} · {_headline(row)}", title, literal), "value": row.button.press.token}
         for number, row in enumerate(rows, 1)
     ]
     body += _menu(choices, rows[0].button, sheet)
@@ -517,7 +517,7 @@ def _rooms(card: Card, rows: Sequence[Row], sheet: _Sheet) -> tuple[int, int]:
 
 
 def _menu(choices: list[dict[str, str]], button: Button, sheet: _Sheet) -> Iterator[Element]:
-    pick = sheet.fresh("pick")
+    pick = sheet.fresh("row")  # not `pick`: what is picked is sent under this name
     label = _native(button.label, limits.BUTTON) or "·"
     yield {
         "type": "Input.ChoiceSet",
@@ -543,8 +543,8 @@ def _input(asked: Input, sheet: _Sheet) -> Iterator[Element]:
         return
     if len(label) > limits.LABEL:
         yield from _para((Run(label, Style.STRONG),), spacing="medium")
-    head = Run(f"! {sheet.words['card_error']}", Style.STRONG)
-    error = list(_para((head, Run(f" {asked.error}")))) if asked.error else []
+    head = Run(f"! {sheet.words['card_error']} ", Style.STRONG)
+    error = list(_para((head, Run(asked.error)))) if asked.error else []
     error = [{**block, "inlines": [{**run, "color": "attention"} for run in block["inlines"]]} for block in error]
     hint = list(_quiet(asked.hint, spacing="small"))
     fields = list(_fields(asked, label, sheet))
@@ -707,7 +707,7 @@ def _shapes(card: Card) -> tuple[list[_Shape], list[_Shape]]:
 def _shaped(card: Card, shape: _Shape) -> tuple[list[Element], list[Element], _Sheet]:
     sheet = _Sheet.of(card, shape)
     body, moved = _with_menu(card, sheet) if shape.menu else (list(_elements(card.parts, sheet)), [])
-    return body or list(_quiet(card.fallback or "·")), moved, sheet
+    return body or list(_quiet(card.fallback)) or list(_quiet("·")), moved, sheet
 
 
 def _framing(body: list[Element], line: str, language: str) -> Element:

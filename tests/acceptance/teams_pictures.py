@@ -1,0 +1,46 @@
+"""Pictures of the Teams cards as agreed, drawn by Microsoft's own renderer: `python -m tests.acceptance.teams_pictures <folder>`.
+
+Every card of tests/golden_teams on a phone and on a desk, light and dark. A card the renderer objects to is named, and fails the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from tests.acceptance.browser import LOOKS, browser, window
+
+GOLDEN: Final = Path(__file__).parent.parent / "golden_teams"
+PAGE: Final = Path(__file__).parent / "peers" / "adaptive.html"
+
+
+async def take(folder: Path) -> list[str]:
+    """Draw every card in every look; what the renderer objects to, by the card's name."""
+    faults: list[str] = []
+    async with browser() as opened:
+        for look in LOOKS:
+            async with window(opened, PAGE.as_uri(), look) as page:
+                for path in sorted(GOLDEN.glob("*.json")):
+                    cards = [message["card"] for message in json.loads(path.read_text(encoding="utf-8"))]
+                    asked = [cards, look.scheme == "dark"]
+                    found = await page.evaluate("([cards, isDark]) => draw(cards, isDark)", asked)
+                    faults += [f"{path.stem}: {fault}" for fault in found]
+                    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                    faults += [f"{path.stem}: {wide} pixels wider than {look.name}"] if wide > 0 else []
+                    await page.screenshot(path=folder / f"{path.stem}-{look.name}.png", full_page=True)
+    return sorted(set(faults))
+
+
+def main(folder: Path) -> int:
+    """Take the pictures, and tell what was wrong."""
+    folder.mkdir(parents=True, exist_ok=True)
+    faults = asyncio.run(take(folder))
+    sys.stderr.write("".join(f"{fault}\n" for fault in faults))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(Path(sys.argv[1])))
