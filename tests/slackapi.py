@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 from urllib.parse import urlencode
 
-from aiohttp import ClientResponse, web
+from aiohttp import ClientResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channels.slack_manifest import SCOPES
@@ -54,6 +54,10 @@ class SlackApi:
     homes: dict[str, list[Raw]] = field(default_factory=dict)
     calls: list[tuple[str, Raw]] = field(default_factory=list)
     whispers: list[Raw] = field(default_factory=list)
+    link: str = "wss://127.0.0.1/link"  # where Socket Mode connects to
+    linked: asyncio.Event = field(default_factory=asyncio.Event)
+    sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    acknowledged: list[str] = field(default_factory=list)
     faults: defaultdict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     scopes: tuple[str, ...] = SCOPES
 
@@ -78,7 +82,28 @@ class SlackApi:
     def server(self) -> TestServer:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._take)
+        app.router.add_get("/link", self._link)
         return TestServer(app, host="127.0.0.1")
+
+    async def _link(self, request: web.Request) -> web.WebSocketResponse:
+        """A connection in Socket Mode: what is to be told goes out through it, and what is acknowledged is noted."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        self.linked.set()
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                self.acknowledged.append(message.json()["envelope_id"])
+        return socket
+
+    async def tells(self, kind: str, body: Raw, *, retry: int = 0) -> str:
+        """Send something through the newest connection; its envelope's id."""
+        await asyncio.wait_for(self.linked.wait(), 10)
+        envelope = f"envelope-{next(_count)}"
+        more = {"retry_attempt": retry, "retry_reason": "timeout"} if kind == "events_api" else {}
+        told = {"type": kind, "envelope_id": envelope, "payload": body, "accepts_response_payload": True, **more}
+        await self.sockets[-1].send_json(told)
+        return envelope
 
     async def _take(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
@@ -111,7 +136,7 @@ class SlackApi:
         return {"user_id": BOT_USER, "bot_id": BOT, "team_id": TEAM, "team": "Fjordby Kommune", "user": "dialogbot"}
 
     def _apps_connections_open(self, _: Raw) -> Raw:
-        return {"url": "wss://127.0.0.1/link"}
+        return {"url": self.link}
 
     def _users_list(self, given: Raw) -> Raw:
         """Two people a page: whoever does not ask on finds not everybody."""
