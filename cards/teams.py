@@ -26,6 +26,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
+from unicodedata import category
 
 from cards import teams_limits as limits
 from cards.bidi import contained
@@ -63,6 +64,7 @@ NOTICE = 200  # the line of a notification
 NEAR = 8  # colleagues seen at once; the others open below them
 TOGETHER = 44  # what the titles of the buttons of one line may take on a phone, with their edges
 EDGES = 6
+NARROW = 20  # a longer title leaves a phone no room for the words beside it
 BOX = 12000  # bytes of one box of a preview
 
 _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -320,10 +322,13 @@ def _progress(progress: Progress) -> tuple[Run, ...]:
 def _points(points: Points) -> Iterator[Element]:
     for number, item in enumerate(points.items, 1):
         mark = f"{number}." if points.numbered else "•"
+        begins = next((run.text[0] for para in item[:1] for run in para.runs if run.text), "")
+        if not points.numbered and begins and category(begins) == "So":
+            mark = ""  # a line that begins with a sign of its own: ◐ I gang
         long = sum(len(run.text) for para in item for run in para.runs) > PIECE
-        if len(item) == 1 or long:
+        if len(item) == 1 or long or not mark:
             for place, para in enumerate(item):
-                head = (Run(f"{mark} "),) if place == 0 else ()
+                head = (Run(f"{mark} "),) if mark and place == 0 else ()
                 yield from _para((*head, *para.runs), spacing="small")
         elif item:
             inside = [block for para in item for block in _para(para.runs, spacing="small")]
@@ -458,7 +463,7 @@ def _row(row: Row, sheet: _Sheet) -> Iterator[Element]:
     words = list(_para(row.runs))
     if not sheet.live:
         yield from words
-    elif not said.strip() or len(said) > LINE:
+    elif not said.strip() or len(said) > LINE or len(_named(row.button, sheet)) > NARROW:
         yield from words
         yield {"type": "ActionSet", "actions": [_action(row.button, sheet)]}
     else:
@@ -470,6 +475,11 @@ def _row(row: Row, sheet: _Sheet) -> Iterator[Element]:
 def _headline(row: Row) -> str:
     """The first line of a row."""
     return "".join(run.text for run in row.runs).strip().split("\n")[0].strip()
+
+
+def _in_a_line(row: Row) -> str:
+    lines = "".join(run.text for run in row.runs).split("\n")
+    return " – ".join(filter(None, (" ".join(line.split()) for line in lines)))
 
 
 def _with_menu(card: Card, sheet: _Sheet) -> tuple[list[Element], list[Element]]:
@@ -485,11 +495,7 @@ def _with_menu(card: Card, sheet: _Sheet) -> tuple[list[Element], list[Element]]
         if not is_row:
             body += _elements(together, sheet)
             continue
-        lines = [
-            f"{numbers[row.button.press.token]}. {' '.join(''.join(run.text for run in row.runs).split())}"
-            for row in together
-            if isinstance(row, Row)
-        ]
+        lines = [f"{numbers[row.button.press.token]}. {_in_a_line(row)}" for row in together if isinstance(row, Row)]
         if line:
             body += _para((Run("\n".join(_cut(one, line) for one in lines)),))
         else:
@@ -512,7 +518,7 @@ def _rooms(card: Card, rows: Sequence[Row], sheet: _Sheet) -> tuple[int, int]:
     each = left // len(rows)
     if each < 60:  # noqa: PLR2004  a number, a few words of a title and a few of an answer
         return max(min(each, 60), 12), 0
-    title = min(max(24, each // 3), 60)
+    title = min(max(24, each // 4), 60)
     return title, min(each - title - 4, LINE)
 
 
@@ -524,6 +530,7 @@ def _menu(choices: list[dict[str, str]], button: Button, sheet: _Sheet) -> Itera
         "id": pick,
         "label": f"{label} …",
         "choices": choices,
+        "placeholder": sheet.words["card_pick"],
         "isRequired": True,
         "errorMessage": sheet.words["card_pick_first"],
         "spacing": "medium",
@@ -548,13 +555,13 @@ def _input(asked: Input, sheet: _Sheet) -> Iterator[Element]:
     error = [{**block, "inlines": [{**run, "color": "attention"} for run in block["inlines"]]} for block in error]
     hint = list(_quiet(asked.hint, spacing="small"))
     fields = list(_fields(asked, label, sheet))
-    first, *rest = fields
-    if error and len(asked.error) + len(asked.hint) <= LINE:
+    unbounded = len(asked.error) + len(asked.hint) + (len(asked.value) if asked.kind == "date" else 0)
+    if error and unbounded <= LINE:
         # What is wrong, the field and its help in one box: whose fault it is can be seen, and read in that order.
-        yield {"type": "Container", "style": "attention", "spacing": "medium", "items": [*error, first, *hint]}
+        yield {"type": "Container", "style": "attention", "spacing": "medium", "items": [*error, *fields, *hint]}
     else:
-        yield from (*error, {"spacing": "medium", **first}, *hint)
-    yield from rest
+        first, *rest = fields
+        yield from (*error, {"spacing": "medium", **first}, *rest, *hint)
 
 
 def _fields(asked: Input, label: str, sheet: _Sheet) -> Iterator[Element]:
@@ -735,7 +742,7 @@ def _in_one(body: list[Element], card: Card) -> tuple[list[Element], list[Elemen
     kept, moved = dict(enumerate(body)), dict[int, Element]()
     read = sorted((place for place, one in kept.items() if not _is_used(one)), key=lambda place: -sizes[place])
     for place in read:
-        said = _read(body[place])
+        said = " ".join(_read(body[place]).split())
         if sum(sizes.values()) <= room:
             break
         if len(said) > 2 * BEGINNING:

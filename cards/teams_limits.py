@@ -124,7 +124,7 @@ _MARKUP = re.compile(
 )
 _JOINER = "\u2060"  # no width, and no break: it parts two marks that mean something together
 _ALIKE = str.maketrans({"*": "∗", "_": "ˍ", "`": "ˋ", "~": "∼", "\\": "⧵"})
-_STARTS = re.compile(r"[\]<&{@]|https?|www|\A(?:[-+>•]|#+|\d+)")
+_STARTS = re.compile(r"[\]<&{@]|https?|www|\A(?:[-+>•]|#+|\d+(?=[.)]))")
 
 
 def is_plain(text: str) -> bool:

@@ -281,7 +281,7 @@ def test_a_fold_opens_inside_the_card() -> None:
     (opens,) = objects(first.card, "Action.ToggleVisibility")
     (inside,) = [one for one in objects(first.card, "Container") if one.get("id") == opens["targetElements"][0]]
     assert inside["isVisible"] is False
-    assert "• ◐ I gang · Udeliv hver tirsdag" in seen(Message("", {"body": [inside]}))
+    assert "◐ I gang · Udeliv hver tirsdag" in seen(Message("", {"body": [inside]}))
     assert "Alle svar" in seen(details)
 
 
@@ -297,6 +297,12 @@ def test_a_fold_with_something_to_press_stays_open() -> None:
     message = shown(Fold("Mere", (Buttons((Button("Start", Press("open")),)),)))
     assert [press_of(one) for one in actions(message)] == [Press("open")]
     assert not list(objects(message.card, "Action.ToggleVisibility"))
+
+
+def test_a_line_with_a_sign_of_its_own_needs_no_other_mark() -> None:
+    items = ((para("◐ I gang"),), (para("Udeliv"),), (para("● Gennemført"), para("Tre familier")))
+    assert seen(shown(Points(items, numbered=False))) == ["◐ I gang", "• Udeliv", "● Gennemført", "Tre familier"]
+    assert seen(shown(Points(items[:2]))) == ["1. ◐ I gang", "2. Udeliv"]
 
 
 def test_what_is_previewed_can_be_read_and_not_pressed() -> None:
@@ -394,7 +400,8 @@ def test_a_day_that_is_none_is_shown_beside_its_empty_field() -> None:
     (message,) = render(samples.way_forward())
     assert "value" not in inputs(message)["new_deadline"]
     assert inputs(message)["by_when"]["value"] == "2027-04-20"
-    assert "i morgen" in seen(message)
+    (box,) = [one for one in objects(message.card, "Container") if one.get("style") == "attention"]
+    assert seen(Message("", {"body": [box]})) == ["! Skal rettes: Skriv datoen som 15-05-2027.", "i morgen"]
 
 
 def test_a_text_longer_than_its_limit_is_not_cut() -> None:
@@ -530,7 +537,7 @@ def test_a_button_says_what_it_was_made_to_say(sample: Callable[[], Card]) -> No
         assert press.act == one["verb"]
 
 
-GARBAGE = [
+GARBAGE: list[object] = [
     None,
     "open.1...0.",
     [],
