@@ -53,7 +53,7 @@ RICH = 4000  # characters of one block of rich text, as we part them: a text as 
 STEERED = 700  # a piece with marks of direction: closed in isolates it is at most four times as long
 BEGINNING = 120  # what stays of a text that moved to the thread
 
-_TONES = {"info": "i", "warning": "!", "done": "✓"}
+_TONES = {"info": "", "warning": "!", "done": "✓"}  # »i« would be read as a word
 _BELOW = "↳"
 # What mrkdwn would read as more than words, or a mark of direction.
 _MARKED = re.compile(r"[*_~`<>&@#|\u202a-\u202e\u2066-\u2069]|:\S|https?")
@@ -177,7 +177,7 @@ def _part(part: Part, sheet: _Sheet) -> Iterator[Block]:
         case Input():
             return _input(part, sheet)
         case Note(text, tone):
-            said = Run(f"{_TONES[tone]} {sheet.words[f'card_tone_{tone}']}", Style.STRONG)
+            said = Run(f"{_TONES[tone]} {sheet.words[f'card_tone_{tone}']}".strip(), Style.STRONG)
             return _para((said, Run(" "), Run(text)))
         case Fold():
             return _fold(part, sheet)
@@ -350,9 +350,10 @@ def _buttons(buttons: Buttons, sheet: _Sheet) -> Iterator[Block]:
 
 
 def _in_full(buttons: Sequence[Button]) -> Iterator[Block]:
-    """The choices as a list when a phone would not show a button's whole text."""
-    seen = limits.BUTTON_SEEN if any(button.weight == "choice" for button in buttons) else limits.BUTTON
-    names = [f"{button.symbol} {button.label}".strip() for button in buttons]
+    """What can be chosen as a list when a phone would not show a button's whole text; one choice beside »next« is no list."""
+    choices = [button for button in buttons if button.weight == "choice"]
+    listed, seen = (choices, limits.BUTTON_SEEN) if len(choices) > 1 else (buttons, limits.BUTTON)
+    names = [f"{button.symbol} {button.label}".strip() for button in listed]
     if any(len(name) > seen for name in names):
         yield from _points(Points(tuple((Para((Run(name),)),) for name in names), numbered=False))
 

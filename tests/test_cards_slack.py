@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -212,6 +212,19 @@ def test_a_choice_a_phone_would_cut_is_read_above_its_buttons() -> None:
     message = shown(Buttons((Button(long, Press("answer"), "choice"), Button("Andet", Press("answer"), "choice"))))
     assert seen(message) == [long, "Andet"]
     assert [one["text"]["text"] for one in elements(message)] == [long, "Andet"]
+
+
+def test_the_way_past_a_question_is_not_listed_beside_the_way_on() -> None:
+    past = "We will agree on it at the meeting"
+    row = (Button("Next", Press("answer"), "primary"), Button(past, Press("skip"), "choice"))
+    assert seen(shown(Buttons(row))) == []
+
+
+@pytest.mark.parametrize(
+    ("tone", "words"), [("info", "Til orientering: "), ("warning", "! Bemærk: "), ("done", "✓ Udført: ")]
+)
+def test_a_note_says_in_words_what_it_is(tone: Literal["info", "warning", "done"], words: str) -> None:
+    assert seen(shown(Note("Opslaget er ikke ændret endnu.", tone))) == [f"{words}Opslaget er ikke ændret endnu."]
 
 
 def test_the_same_press_twice_has_two_ids_and_one_meaning() -> None:
