@@ -26,7 +26,8 @@ def destination(work: Work, gathered: Gathered, day: date) -> Where:
     else:
         room, person = _room(work, nearest), nearest.person_id if nearest else None
     if room is not None:
-        return Where(room=room[1], readers=work.readers(room[1], day), owner=room[0])
+        readers, is_open = work.audience(room[1], day)
+        return Where(room=room[1], readers=readers, is_open=is_open, owner=room[0])
     return Where(direct=True, owner=person) if person is not None else Where()
 
 

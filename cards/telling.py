@@ -29,6 +29,7 @@ class Where:
 
     room: str = ""
     readers: int = 0
+    is_open: bool = False  # everybody who uses the platform can read it
     direct: bool = False
     owner: int = 0  # the unit whose room it is, or the person whose chat
 
@@ -36,7 +37,7 @@ class Where:
     def token(self) -> str:
         """What a preview's button remembers of it, so that nothing is sent elsewhere, or to more people, than shown."""
         kind = "room" if self.room else "direct" if self.direct else "nowhere"
-        return f"{kind}-{self.owner}-{self.readers}"
+        return f"{kind}-{self.owner}-{'all' if self.is_open else self.readers}"
 
 
 def summary(scene: Scene) -> Card:
@@ -241,6 +242,7 @@ def preview(scene: Scene, post: Card, where: Where, notice: Note | None = None) 
 def _where_to(scene: Scene, where: Where) -> str:
     if where.room:
         key = "preview.correction" if scene.is_sent else "preview.room"
+        key += "_open" if where.is_open else ""
         return scene.say(key, room=where.room, readers=where.readers)
     if where.direct:
         return scene.say("preview.correction_direct" if scene.is_sent else "preview.direct")

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -173,7 +174,8 @@ room = Table(
     Column("name", String(200), nullable=False),
     Column("team", String(200)),  # what the channel is part of, where there is such a thing
     Column("service_url", String(300)),
-    Column("readers", Integer),  # how many can read it, as the platform last said; None: not known
+    Column("readers", Integer),  # how many people are in it, as the platform last said; None: not known
+    Column("is_open", Boolean),  # whether everybody in the workspace can read it; None: not known
     Column("unreachable", String(60)),  # why nothing can be posted there; None: it can
     UniqueConstraint("platform", "reference"),
 )

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from store import rooms
+from store import places, rooms
 from store import tables as t
 from store.database import Database, DatabaseUnavailableError
 from store.outbox import Outbox
@@ -553,13 +553,10 @@ class Work:
         rows = self._connection.execute(select(t.unit.c.id, column).where(column.is_not(None)))
         return tuple(row[0] for row in rows if row[1].strip().removeprefix("#") in names)
 
-    def readers(self, channel: str, day: date) -> int:
-        """How many people can read a channel: as its platform last said, else, as on the local one, by the posts of a day."""
+    def audience(self, channel: str, day: date) -> tuple[int, bool]:
+        """How many people can read a channel, and whether everybody can: as its platform last said, else by the posts of a day."""
         name = channel.strip().removeprefix("#")
-        known = self._connection.execute(
-            select(func.max(t.room.c.readers)).where(t.room.c.name == name, t.room.c.readers.is_not(None))
-        ).scalar()
-        return int(known) if known is not None else rooms.readers(self._connection, channel, day)
+        return places.audience(self._connection, name) or (rooms.readers(self._connection, channel, day), False)
 
     # --- the rest ---------------------------------------------------------------------------------------------------------
 

@@ -162,7 +162,8 @@ class SlackApi:
         return {"channels": listed[at : at + 1], "response_metadata": {"next_cursor": following}}
 
     def _conversations_info(self, given: Raw) -> Raw:
-        return {"channel": _found(self.channels.get(given["channel"]), "channel_not_found")}
+        channel = _found(self.channels.get(given["channel"]), "channel_not_found")
+        return {"channel": {"num_members": 4, "is_private": True, **channel}}
 
     def _conversations_history(self, given: Raw) -> Raw:
         found = [one for one in self.messages[given["channel"]] if one.get("thread_ts") in {None, one["ts"]}]

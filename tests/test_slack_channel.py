@@ -562,6 +562,31 @@ async def test_a_summary_that_waits_for_an_invitation_is_posted_when_the_bot_is_
     assert "Der venter ikke noget længere" in sofie.sees
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"num_members": 8}, "7 personer kan læse den"),
+        ({"num_members": 2}, "1 person kan læse den"),
+        ({"num_members": 8, "is_private": False}, "Kanalen er åben, så alle i kommunens chat kan læse den"),
+    ],
+)
+async def test_a_preview_says_how_many_really_read_the_channel(
+    slack: Workspace, more: dict[str, object], said: str
+) -> None:
+    place = slack.api.add_channel(ROOM, **more)
+    mette = await answer_everything(slack.user("Mette"))
+    await mette.happens({"type": "member_joined_channel", "channel": place, "user": "UJENS"})
+    await mette.presses("Se opsummeringen")
+    assert said in mette.sees
+    slack.api.add_channel(ROOM, num_members=12)
+    await mette.happens({"type": "member_left_channel", "channel": place, "user": "UJENS"})
+    await mette.presses("Send til Jens")
+    assert "Opslaget er ændret, siden du så det" in mette.sees, "nothing is sent to more people than were shown"
+    assert "11 personer kan læse den" in mette.sees
+    await mette.presses("Send til Jens")
+    assert "Tak, Mette" in mette.sees
+
+
 @one_database
 async def test_outside_production_a_card_that_breaks_slacks_rules_is_told_before_slack_sees_it(
     slack: Workspace, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

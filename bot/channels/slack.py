@@ -35,9 +35,10 @@ from bot.talk import command
 from cards import slack as blocks
 from cards.card import Card, Press
 from cards.chrome import chrome
-from store import addresses
+from store import addresses, places
 
 PATH: Final = "/slack/events"
+LOOKED_EVERY = 3600  # seconds between two looks at the channels
 SHOWN_WITHIN = 1.5  # seconds that Slack's request waits for its answer to be shown: under the three that Slack waits
 
 log = logging.getLogger("dialogbot.slack")
@@ -105,8 +106,9 @@ class Conversation:
             case {"type": "app_home_opened", "tab": "messages", "user": str(user)}:
                 await self._greet(_by(act, user, body["event"].get("channel", "")))
             case {"type": "member_joined_channel", "user": str(user), "channel": str(place)}:
-                if user == (await self._channel.bot()).user:
-                    await self._product.room_opened(NAME, await self._channel.names_of(place))
+                await self._joined(place, is_us=user == (await self._channel.bot()).user)
+            case {"type": "member_left_channel", "channel": str(place)}:
+                await self._joined(place, is_us=False)
 
     # --- a turn ---------------------------------------------------------------------------------------------------------------------
 
@@ -185,6 +187,20 @@ class Conversation:
             if reply is not None:
                 await self._put(act, reply)
 
+    async def _joined(self, place: str, *, is_us: bool) -> None:
+        """Note who a channel has now; when the bot was let in, what waited for that is on its way."""
+        seen = await self._channel.seen(place)
+        if is_us:
+            await self._product.room_opened(NAME, (seen.reference, seen.name))
+        await self._product.database.run(lambda connection: places.keep(connection, seen))
+
+    async def look_around(self) -> None:
+        """Note of every channel the workbook names how many read there and whether it is open: a preview says so."""
+        for name in await self._product.database.run(lambda connection: places.named(connection, NAME)):
+            seen = await self._channel.find_room(name)
+            if seen is not None:
+                await self._product.database.run(lambda connection, seen=seen: places.keep(connection, seen))  # type: ignore[misc]
+
     async def _show_home(self, user: str) -> None:
         """The person's own dialogues, on the App Home. Asking for them changes nothing, so every time is a first time."""
         moment = self._product.clock().isoformat()
@@ -205,7 +221,7 @@ class Conversation:
 
     async def _soon(self, showing: Awaitable[None]) -> None:
         """Show something that is stored already; Slack's request waits a little for it, and whatever goes wrong is logged only."""
-        task = asyncio.create_task(_quietly(showing))
+        task = asyncio.create_task(_quietly(showing, "an answer could not be shown; what it answers is stored"))
         self._showing.add(task)
         task.add_done_callback(self._showing.discard)
         await asyncio.wait({task}, timeout=SHOWN_WITHIN)
@@ -218,11 +234,11 @@ class Conversation:
         await self._channel.close()
 
 
-async def _quietly(showing: Awaitable[None]) -> None:
+async def _quietly(act: Awaitable[None], trouble: str) -> None:
     try:
-        await showing
+        await act
     except Exception:
-        log.exception("an answer could not be shown; what it answers is stored")
+        log.exception(trouble)
 
 
 def _by(act: Act, user: str, place: str) -> Act:
@@ -303,8 +319,23 @@ def mount(app: web.Application, product: Product, settings: SlackSettings, *, ch
         app.cleanup_ctx.append(partial(_socket, bolt, settings))
     else:
         app.router.add_post(PATH, partial(_take, bolt))
+    app.cleanup_ctx.append(partial(_looking, conversation))
     app.on_cleanup.append(conversation.close)
     return channel
+
+
+async def _looking(conversation: Conversation, _: web.Application) -> AsyncIterator[None]:
+    """Look around at the start and every hour; Slack's events tell of what changes between."""
+    looking = asyncio.create_task(_look_often(conversation))
+    yield
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+
+
+async def _look_often(conversation: Conversation) -> None:
+    while True:
+        await _quietly(conversation.look_around(), "the channels could not be looked at; it is tried again in an hour")
+        await asyncio.sleep(LOOKED_EVERY)
 
 
 async def _take(bolt: AsyncApp, request: web.Request) -> web.Response:

@@ -36,6 +36,7 @@ from cards import slack as blocks
 from cards.card import Card
 from cards.slack_limits import Block, Surface, problems
 from store.addresses import Contact
+from store.places import Place
 
 NAME: Final = "slack"
 MARK: Final = "dialogbot_message"  # the event type of our messages' metadata
@@ -111,6 +112,7 @@ class SlackChannel:
         self._bot: Bot | None = None
         self._directs: dict[str, str] = {}
         self._rooms: dict[str, str] = {}
+        self._resolving = asyncio.Lock()
 
     async def post(self, destination: Destination, card: Card, key: str, now: datetime) -> Outcome:
         """Post a new message under the delivery's key, and what belongs in its thread below it."""
@@ -259,10 +261,29 @@ class SlackChannel:
         """Whether nothing was ever said in a conversation."""
         return not (await self._asking.conversations_history(channel=place, limit=1))["messages"]
 
-    async def names_of(self, place: str) -> tuple[str, str]:
-        """A channel's id and name: what a workbook may call it."""
-        channel = (await self._asking.conversations_info(channel=place))["channel"]
-        return place, str(channel["name"])
+    async def seen(self, place: str) -> Place:
+        """A channel as Slack describes it; the bot is not counted among its readers."""
+        channel = (await self._asking.conversations_info(channel=place, include_num_members=True))["channel"]
+        reason, members = _why_not_there(channel), channel.get("num_members")
+        return Place(
+            NAME,
+            place,
+            str(channel["name"]),
+            readers=None if members is None else max(int(members) - (not reason), 0),
+            is_open=not channel.get("is_private"),
+            unreachable=reason or None,
+        )
+
+    async def find_room(self, reference: str) -> Place | None:
+        """The channel that a workbook means, as Slack describes it; None when there is none the bot is in."""
+        try:
+            return await self.seen(await self._room(reference))
+        except UnreachableError:
+            return None
+        except SlackApiError as fault:
+            if error_of(fault) == "channel_not_found":
+                return None
+            raise
 
     async def _place(self, destination: Destination) -> str:
         match destination:
@@ -287,9 +308,10 @@ class SlackChannel:
         """A channel's id, by its name if need be; one the bot is not in is asked for anew each time, until it is invited."""
         if _CHANNEL_ID.fullmatch(reference):
             return reference
-        name = reference.lower()
-        if name in self._rooms:
-            return self._rooms[name]
+        async with self._resolving:
+            return self._rooms.get(reference.lower()) or await self._resolved(reference.lower())
+
+    async def _resolved(self, name: str) -> str:
         kinds = "public_channel,private_channel"
         async for page in self._pages(self._asking.conversations_list, types=kinds, limit=PAGE):
             for channel in page["channels"]:
