@@ -20,7 +20,7 @@ import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -46,6 +46,15 @@ PERSON: Final = {
     "is_ultra_restricted": False,
     "is_app_user": False,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel to begin with: open to all, or closed and for these e-mail addresses."""
+
+    name: str
+    joined: bool = True
+    members: tuple[str, ...] | None = None
 
 
 class Ready(TypedDict):
@@ -296,17 +305,14 @@ def token_of(email: str) -> str:
 
 
 @asynccontextmanager
-async def slack_peer(
-    people: Iterable[tuple[str, str]], rooms: Iterable[str], joined: Iterable[str]
-) -> AsyncIterator[SlackPeer]:
-    """A workspace with these people (e-mail and name) and channels; the bot is a member of some."""
+async def slack_peer(people: Iterable[tuple[str, str]], rooms: Iterable[Channel]) -> AsyncIterator[SlackPeer]:
+    """A workspace with these people (e-mail and name) and channels."""
     port = _free_port()
     town = {
         "port": port,
         "name": "Fjordby Kommune (eksempel)",
         "people": [_seed(email, name) for email, name in people],
-        "channels": sorted(rooms),
-        "joined": sorted(joined),
+        "channels": [asdict(room) for room in rooms],
         "admin": ADMIN,
         "bot": {"app": "A0BOT", "bot": BOT, "user": BOT_USER, "name": "Dialogbot", "token": TOKEN, "scopes": SCOPES},
     }

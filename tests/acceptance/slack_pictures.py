@@ -29,10 +29,11 @@ from tests import samples
 from tests.acceptance.browser import Look, browser, window
 from tests.acceptance.slack_peer import PEERS, Person, node
 from tests.acceptance.slack_town import ROOM, SlackTown, fill, slack_town, until
-from tests.slackapi import Raw
+from tests.slackapi import Raw, all_text
 from tests.test_golden import cards_in
 
 PHONE, DESK, COLUMN = Look(390, 844, "light"), Look(1280, 860, "light"), Look(760, 860, "light")
+PICTURES: Final = "DIALOGBOT_PICTURES"  # where whoever wants to look at them has them put
 GOLDEN: Final = Path(__file__).parents[1] / "golden_slack"
 HOUR: Final = "09.00"
 PAGE = """<!doctype html><html lang="da"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -89,7 +90,7 @@ def every_card(folder: Path, language: str) -> dict[str, Raw]:
 
 
 async def draw_every(cards: dict[str, Raw], folder: Path) -> None:
-    """Draw every card at both widths; one that is wider than its window is a fault, and so is a text that is not to be seen."""
+    """Draw every card at both widths; one that is wider than its window is a fault, and so is a word that is not there."""
     with drawing() as address:
         async with browser() as opened:
             for look in (PHONE, DESK):
@@ -98,6 +99,16 @@ async def draw_every(cards: dict[str, Raw], folder: Path) -> None:
                         await draw(page, folder / f"{name}-{look.width}.png", card)
                         wider = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
                         assert wider <= 0, f"{name} is {wider} pixels too wide at {look.width}"
+                        await _says_all(page, name, card)
+
+
+async def _says_all(page: Page, name: str, card: Raw) -> None:
+    said = "".join((await page.locator("#page").inner_text()).split())
+    for post in card["posts"]:
+        for block in (*post["blocks"], *(block for reply in post["replies"] for block in reply)):
+            if block["type"] in {"header", "context", "rich_text"}:
+                missing = [text for text in all_text(block) if "".join(text.split()) not in said]
+                assert not missing, f"{name}: {missing}"
 
 
 # --- for the documents --------------------------------------------------------------------------------------------------------------------

@@ -19,13 +19,14 @@ from sqlalchemy import select
 from store import tables as t
 from store.database import open_database
 from tests.acceptance.serving import Server, running
-from tests.acceptance.slack_peer import Person, SlackPeer, slack_peer
+from tests.acceptance.slack_peer import Channel, Person, SlackPeer, email_of, slack_peer
 from tests.slackapi import SECRET, TOKEN
 from tests.town import Town
 
 PROJECT: Final = Path(__file__).parents[2]
 NOW: Final = "2027-03-10T09:00"
 ROOM: Final = "boern-og-skole-ledelse"
+MEMBERS: Final = {ROOM: tuple(map(email_of, ("karen", "jens", "thomas.winther", "sofie")))}
 PATIENCE: Final = 45  # seconds: more than a tick
 UNINVITED: Final = "sundhed-og-omsorg-ledelse"  # the channel nobody invited the bot to
 
@@ -70,9 +71,9 @@ async def slack_town(filled: Path, folder: Path) -> AsyncIterator[SlackTown]:
         town = Town(database)
         people = town.do(lambda connection: connection.execute(select(t.person.c.email, t.person.c.name)).all())
         rooms = town.do(lambda connection: connection.scalars(select(t.unit.c.slack_channel).distinct()).all())
-        named = {room for room in rooms if room}
+        channels = [Channel(room, room != UNINVITED, MEMBERS.get(room)) for room in sorted(filter(None, rooms))]
         seeded = [(one.email, one.name) for one in people]
-        async with slack_peer(seeded, named, named - {UNINVITED}) as peer:
+        async with slack_peer(seeded, channels) as peer:
             environment = {
                 "DIALOGBOT_DATABASE_URL": f"sqlite:///{path}",
                 "DIALOGBOT_NOW": NOW,

@@ -6,6 +6,7 @@ Beside the dialogue: what is forged, old or played again; a Slack that is busy, 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from sqlalchemy import select
 from store import tables as t
 from tests.acceptance.serving import Server, running
 from tests.acceptance.slack_peer import Hold, Person
+from tests.acceptance.slack_pictures import PICTURES, draw_every, every_card
 from tests.acceptance.slack_town import PATIENCE, ROOM, UNINVITED, SlackTown, fill, slack_town, until
 from tests.slackapi import FORM, Fault, Raw, all_text, payload
 
@@ -213,8 +215,7 @@ async def test_forged_and_old_requests_are_refused_and_replayed_ones_change_noth
 
 
 BUSY: Final = (
-    pytest.param((4,), id="at once"),
-    pytest.param((1, 4), id="again"),
+    pytest.param((1, 4), id="before it"),
     pytest.param(
         (0, 4),
         id="in the thread",
@@ -255,6 +256,11 @@ async def test_a_channel_that_is_archived_or_that_the_bot_is_not_in_ends_the_del
         await until(lambda unit=unit: state_of(slack, unit)[0] == "dead", "the delivery ends")  # type: ignore[misc]
         assert state_of(slack, unit) == ("dead", reason)
     assert slack.peer.room("skoleledelsen") == slack.peer.room(UNINVITED) == []
+    sofie = await slack.person("Sofie")
+    await until(lambda: len(slack.peer.own(sofie.id)) == 2, "the consultant is told of both")
+    told = sorted(map(text_of, slack.peer.own(sofie.id)))
+    assert "#skoleledelsen" in told[0]
+    assert f"#{UNINVITED}" in told[1]
     assert not [line for line in slack.server.told if "Traceback" in line]
 
 
@@ -270,6 +276,18 @@ def state_of(slack: SlackTown, unit: str) -> tuple[str, str | None]:
     found = select(t.delivery.c.state, t.delivery.c.reason).where(*where)
     row = slack.town.do(lambda connection: connection.execute(found).one_or_none())
     return (row.state, row.reason) if row else ("", None)
+
+
+# --- pictures -----------------------------------------------------------------------------------------------------------------------------
+
+
+async def test_every_card_can_be_drawn_at_the_widths_of_a_phone_and_of_a_desk(tmp_path: Path) -> None:
+    """Into the folder named by DIALOGBOT_PICTURES, to be looked at."""
+    cards = every_card(tmp_path, "da")
+    folder = Path(os.environ.get(PICTURES, tmp_path)) / "slack"
+    await draw_every(cards, folder)
+    drawn = {path.stem for path in folder.glob("*.png")}
+    assert {f"{name}-{width}" for name in cards for width in (390, 1280)} <= drawn
 
 
 # --- two processes, and a power cut -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ const slack = await createEmulator({
       team: { name: town.name, domain: "fjordby" },
       strict_scopes: true,
       users: town.people.map(({ handle, name, email }) => ({ name: handle, real_name: name, email })),
-      channels: town.channels.map((name) => ({ name })),
+      channels: town.channels.map(({ name, members }) => ({ name, is_private: Boolean(members) })),
       oauth_apps: [
         {
           app_id: bot.app,
@@ -61,11 +61,16 @@ const ask = async (method, given = {}) => {
 };
 
 const { members } = await ask("users.list", { limit: 1000 });
-const { channels } = await ask("conversations.list", { limit: 1000 });
+const { channels } = await ask("conversations.list", { limit: 1000, types: "public_channel,private_channel" });
 const rooms = Object.fromEntries(channels.map(({ name, id }) => [name, id]));
-for (const name of town.joined) await ask("conversations.invite", { channel: rooms[name], users: bot.user });
-
 const users = Object.fromEntries(members.map(({ profile, id }) => [profile.email, id]));
+for (const { name, members, joined } of town.channels) {
+  const channel = rooms[name];
+  if (joined) await ask("conversations.invite", { channel, users: bot.user });
+  // The emulator lets everybody into every channel; a closed one is left with those it is for, and with the owner, who invites.
+  const others = members ? town.people.map(({ email }) => email).filter((email) => !members.includes(email)) : [];
+  for (const email of others) await ask("conversations.kick", { channel, user: users[email] });
+}
 console.log(JSON.stringify({ users, rooms }));
 
 for await (const _ of lines);
