@@ -435,10 +435,16 @@ class SlackUser:
         self, body: str, kind: str, *, at: float | None = None, headers: Mapping[str, str] | None = None
     ) -> ClientResponse:
         """Sign and send; another secret or time than the present makes it a forgery or a replay."""
+        signs = self.signs(body.encode(), at)
+        return await self.bot.post(
+            "/slack/events", data=body.encode(), headers={**signs, "Content-Type": kind, **(headers or {})}
+        )
+
+    def signs(self, body: bytes, at: float | None = None) -> dict[str, str]:
+        """Return the headers that Slack would send with a body."""
         stamp = str(int(time.time() if at is None else at))
-        signed = hmac.new(self.secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
-        signs = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={signed}", "Content-Type": kind}
-        return await self.bot.post("/slack/events", data=body.encode(), headers={**signs, **(headers or {})})
+        signed = hmac.new(self.secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={signed}"}
 
 
 def payload(body: Raw) -> str:

@@ -221,6 +221,18 @@ async def test_forged_old_and_replayed_requests_are_refused_and_nothing_is_store
     assert mette.sees == shown
 
 
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b"\xff", b"payload=%5B%5D", b"payload={", b"payload=%ff", b"{}", b"a=1", b""]
+)
+@one_database
+async def test_garbage_is_refused_and_never_a_fault(slack: Workspace, body: bytes) -> None:
+    for kind in (FORM, "application/json", "text/plain"):
+        signed = slack.user("Mette").signs(body)
+        answer = await slack.bot.post("/slack/events", data=body, headers={**signed, "Content-Type": kind})
+        assert answer.status in {400, 401, 404}, (kind, await answer.text())
+    assert slack.town.count(t.seen_event) == 0
+
+
 async def test_a_request_replayed_at_once_changes_nothing(slack: Workspace) -> None:
     mette = slack.user("Mette")
     await mette.says("start")
