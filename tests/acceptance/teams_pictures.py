@@ -17,9 +17,10 @@ GOLDEN: Final = Path(__file__).parent.parent / "golden_teams"
 PAGE: Final = Path(__file__).parent / "peers" / "adaptive.html"
 
 
-async def take(folder: Path) -> list[str]:
-    """Draw every card in every look; what the renderer objects to, by the card's name."""
+async def take(folder: Path) -> tuple[list[str], list[Path]]:
+    """Draw every card in every look; what the renderer objects to, by the card's name, and the pictures."""
     faults: list[str] = []
+    taken: list[Path] = []
     async with browser() as opened:
         for look in LOOKS:
             async with window(opened, PAGE.as_uri(), look) as page:
@@ -30,14 +31,15 @@ async def take(folder: Path) -> list[str]:
                     faults += [f"{path.stem}: {fault}" for fault in found]
                     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
                     faults += [f"{path.stem}: {wide} pixels wider than {look.name}"] if wide > 0 else []
-                    await page.screenshot(path=folder / f"{path.stem}-{look.name}.png", full_page=True)
-    return sorted(set(faults))
+                    taken.append(folder / f"{path.stem}-{look.name}.png")
+                    await page.screenshot(path=taken[-1], full_page=True)
+    return sorted(set(faults)), taken
 
 
 def main(folder: Path) -> int:
     """Take the pictures, and tell what was wrong."""
     folder.mkdir(parents=True, exist_ok=True)
-    faults = asyncio.run(take(folder))
+    faults, _ = asyncio.run(take(folder))
     sys.stderr.write("".join(f"{fault}\n" for fault in faults))
     return 1 if faults else 0
 
