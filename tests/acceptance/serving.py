@@ -42,7 +42,9 @@ class Server:
             try:
                 line = lines.get(timeout=PATIENCE)
             except Empty:
-                raise AssertionError(f"the server did not start: {self.told}") from None
+                line = ""
+            if not line:
+                raise AssertionError(f"the server did not start: {self.told}")
             found = READY.search(line)
             self.url = found[0] if found else ""
         return self
@@ -51,6 +53,7 @@ class Server:
         for line in process.stderr or ():
             self.told.append(line.rstrip())
             lines.put(line)
+        lines.put("")  # it has ended
 
     def kill(self) -> None:
         """End it as a power cut would."""

@@ -34,7 +34,7 @@ from tests.test_golden import cards_in
 
 PHONE, DESK, COLUMN = Look(390, 844, "light"), Look(1280, 860, "light"), Look(760, 860, "light")
 PICTURES: Final = "DIALOGBOT_PICTURES"  # where whoever wants to look at them has them put
-GOLDEN: Final = Path(__file__).parents[1] / "golden_slack"
+SIXTY: Final = Path(__file__).parents[1] / "golden_slack/review-of-sixty.json"
 HOUR: Final = "09.00"
 PAGE = """<!doctype html><html lang="da"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Slack</title><link rel="stylesheet" href="blocks.css"></head><body><main id="page"></main>
@@ -77,15 +77,15 @@ def _post(blocks: list[Raw], *thread: list[Raw]) -> Raw:
 
 
 def every_card(folder: Path, language: str) -> dict[str, Raw]:
-    """The samples, the golden blocks, and the cards of two springs in a small town, each as the bot's only message."""
+    """The samples, the longest of the golden ones, and two springs in a small town, each card as the bot's only message."""
     url = f"sqlite:///{folder / language}.sqlite"
     with open_database(url) as database:
         migrate(database)
     cards = {f"{language}-{name}": card for name, card in cards_in(language, url).items()}
     cards |= {f"sample-{sample.__name__}": sample() for sample in samples.EVERY}
-    golden = {f"golden-{path.stem}": json.loads(path.read_text(encoding="utf-8")) for path in GOLDEN.glob("*.json")}
+    sixty = json.loads(SIXTY.read_text(encoding="utf-8"))
     posted = {name: [message.blocks for message in render(card)] for name, card in cards.items()}
-    posted |= {name: [message["blocks"] for message in messages] for name, messages in golden.items()}
+    posted["review-of-sixty"] = [message["blocks"] for message in sixty]
     return {name: {"place": "Dialogbot", "posts": [_post(*messages)]} for name, messages in posted.items()}
 
 
