@@ -7,11 +7,11 @@ when it is asked for; Slack's own clients differ in details.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -183,6 +183,11 @@ async def main(folder: Path, *, every: bool) -> None:
 
 
 if __name__ == "__main__":
-    wanted = Path(sys.argv[-1])
-    wanted.mkdir(parents=True, exist_ok=True)
-    asyncio.run(main(wanted, every="--every" in sys.argv[1:-1]))
+    parser = argparse.ArgumentParser(description="Draw Slack's cards.")
+    parser.add_argument(
+        "--every", action="store_true", help="every card at two widths, instead of those for the documents"
+    )
+    parser.add_argument("folder", type=Path)
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(asked.folder, every=asked.every))

@@ -28,15 +28,16 @@ const Box = ({ value, otherwise, kind }) => (
 
 const day = (date) => date && new Intl.DateTimeFormat("da-DK", { dateStyle: "medium" }).format(new Date(`${date}T12:00`));
 
-// What Slack writes into an empty field, in the language of its menus; Danish is none of them.
+// What Slack itself writes into an empty field is in the language of its menus; Danish is none of them.
 const Element = (element) => {
+  const invites = element.placeholder?.text;
   switch (element.type) {
     case "plain_text_input":
-      return <Box value={element.initial_value} otherwise="Write something" kind={element.multiline ? "lines" : "line"} />;
+      return <Box value={element.initial_value} otherwise={invites ?? "Write something"} kind={element.multiline ? "lines" : "line"} />;
     case "datepicker":
-      return <Box value={day(element.initial_date)} otherwise="Select a date" kind="picked" />;
+      return <Box value={day(element.initial_date)} otherwise={invites ?? "Select a date"} kind="picked" />;
     case "static_select":
-      return <Box value={element.initial_option?.text.text} otherwise="Select an option" kind="picked" />;
+      return <Box value={element.initial_option?.text.text} otherwise={invites ?? "Select an option"} kind="picked" />;
     case "multi_static_select": {
       const chosen = element.initial_options ?? [];
       const chips = chosen.map((option) => (
@@ -44,7 +45,7 @@ const Element = (element) => {
           {option.text.text} ×
         </span>
       ));
-      return <Box value={chips.length > 0 && chips} otherwise="Select options" kind="picked" />;
+      return <Box value={chips.length > 0 && chips} otherwise={invites ?? "Select options"} kind="picked" />;
     }
     case "radio_buttons":
       return element.options.map((option) => (
