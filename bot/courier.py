@@ -29,6 +29,8 @@ log = logging.getLogger("dialogbot.courier")
 LEASE = timedelta(seconds=60)  # longer than any channel waits for its platform
 RETRY = timedelta(seconds=30)
 MOST_ATTEMPTS = 8
+UNFINDABLE_ATTEMPTS = 2  # of what may have arrived where nobody can look it up
+COME_AGAIN = frozenset({"invitation", "trouble"})  # the next one says the same: better one too few than one too many
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +115,25 @@ class Courier:
         match outcome:
             case Sent(message_ref):
                 how = Settled("sent", platform=platform, message_ref=message_ref)
-            case Busy(until):
-                how = Settled("planned", "busy", due_at=until, is_attempt=False)
+            case Busy(until, stands):
+                how = Settled("planned", "busy", platform, stands, due_at=until, is_attempt=False)
             case Dead(reason):
                 how = Settled("dead", reason)
-            case Ambiguous(reason) if claimed.attempts >= MOST_ATTEMPTS:
-                how = Settled("dead", reason)
-            case Ambiguous(reason):
-                how = Settled("planned", reason, due_at=now + RETRY * claimed.attempts)
+            case Ambiguous(reason, stands=stands) if claimed.attempts >= _most_attempts(claimed, outcome):
+                how = Settled("dead", reason, platform, stands)
+            case Ambiguous(reason, stands=stands):
+                how = Settled("planned", reason, platform, stands, due_at=now + RETRY * claimed.attempts)
         await self._settle(claimed, how, now)
 
     async def _settle(self, claimed: Delivery, how: Settled, now: datetime) -> None:
         await in_one_transaction(self._database, lambda work: _settle(work, claimed, how, now))
+
+
+def _most_attempts(claimed: Delivery, outcome: Ambiguous) -> int:
+    """How often it is sent: what can neither be looked up nor corrected where it stands at most twice, and a nudge once."""
+    if outcome.is_findable or outcome.stands is not None:
+        return MOST_ATTEMPTS
+    return 1 if claimed.kind in COME_AGAIN else UNFINDABLE_ATTEMPTS
 
 
 def _settle(work: Work, claimed: Delivery, how: Settled, now: datetime) -> None:

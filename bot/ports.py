@@ -89,9 +89,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Refused for sure, to be tried again after `until`; not an attempt."""
+    """Refused for sure, to be tried again after `until`; not an attempt. `stands` finds what of it was posted before that."""
 
     until: datetime
+    stands: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,14 @@ class Dead:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Nobody knows whether it arrived: look it up before sending again."""
+    """Nobody knows whether it arrived: look it up before sending again.
+
+    `is_findable` is false where the platform cannot be asked, so that sending again may double it; `stands` finds what of it was posted.
+    """
 
     reason: str
+    is_findable: bool = True
+    stands: str | None = None
 
 
 Outcome = Sent | Busy | Dead | Ambiguous

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store import tables as t
+from store.upserts import upsert
 
 _LINKED = select(t.address.c.id).where(
     t.address.c.platform == bindparam("platform"),
@@ -45,6 +46,71 @@ def link(connection: Connection, platform: str, reference: str, contact: Contact
     values = {"person_id": person, "platform": platform, "reference": reference}
     is_new = not is_linked(connection, platform, reference)
     connection.execute(make(t.address).values(**values).on_conflict_do_nothing())
+    unlinked = (t.address.c.platform == platform, t.address.c.reference == reference, t.address.c.person_id.is_(None))
+    connection.execute(update(t.address).where(*unlinked).values(person_id=person))
     if is_new and contact.timezone in available_timezones():
         connection.execute(update(t.person).where(t.person.c.id == person).values(timezone=contact.timezone))
     return True
+
+
+# --- where somebody's own conversation is, on a platform that does not say when asked ---------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Somebody's own conversation with the bot, by the platform's reference of the person; `unreachable` says why it is of no use."""
+
+    reference: str
+    conversation: str | None = None
+    service_url: str | None = None
+    member: str | None = None
+    email: str | None = None
+    unreachable: str | None = None
+
+
+_HOME = select(*(t.address.c[name] for name in Home.__slots__))
+_KEEP = {
+    dialect: upsert(dialect, t.address, ("platform", "reference"), Home.__slots__[1:])
+    for dialect in ("sqlite", "postgresql")
+}
+
+
+def home(connection: Connection, platform: str, reference: str) -> Home | None:
+    """The conversation of whoever has a reference, if any was kept."""
+    where = (t.address.c.platform == platform, t.address.c.reference == reference)
+    row = connection.execute(_HOME.where(*where)).first()
+    return Home(*row) if row else None
+
+
+def home_of(connection: Connection, platform: str, email: str) -> Home | None:
+    """The conversation of whoever has an e-mail address, or was said by the platform to have it; the newest that is of use."""
+    theirs = or_(t.person.c.email == email, and_(t.address.c.person_id.is_(None), t.address.c.email == email))
+    row = connection.execute(
+        _HOME.select_from(t.address.outerjoin(t.person, t.person.c.id == t.address.c.person_id))
+        .where(t.address.c.platform == platform, theirs)
+        .order_by(t.address.c.unreachable.is_not(None), t.address.c.conversation.is_(None), t.address.c.id.desc())
+    ).first()
+    return Home(*row) if row else None
+
+
+def keep_home(connection: Connection, platform: str, kept: Home) -> None:
+    """Keep where somebody's conversation is; whom it is linked to stays as it is."""
+    values = {name: getattr(kept, name) for name in Home.__slots__}
+    connection.execute(_KEEP[connection.dialect.name], {"platform": platform, **values})
+
+
+def close_home(connection: Connection, platform: str, reference: str, reason: str) -> None:
+    """Note why nothing can be sent to somebody any more."""
+    where = (t.address.c.platform == platform, t.address.c.reference == reference)
+    connection.execute(update(t.address).where(*where).values(unreachable=reason))
+
+
+def homes(connection: Connection, platform: str) -> dict[str, str]:
+    """Everybody with a conversation of their own, by e-mail address, with why nothing can be sent there; "" when it can."""
+    rows = connection.execute(
+        select(t.person.c.email, t.address.c.email, t.address.c.unreachable)
+        .select_from(t.address.outerjoin(t.person, t.person.c.id == t.address.c.person_id))
+        .where(t.address.c.platform == platform, t.address.c.conversation.is_not(None))
+        .order_by(t.address.c.unreachable.is_(None), t.address.c.id)
+    )
+    return {email: unreachable or "" for linked, told, unreachable in rows if (email := linked or told)}

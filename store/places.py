@@ -6,9 +6,11 @@ transaction and commits nothing itself.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import Connection, Integer, cast, func, select
+from sqlalchemy import Connection, select, update
 
 from store import tables as t
 from store.upserts import upsert
@@ -37,20 +39,42 @@ def keep(connection: Connection, place: Place) -> None:
     connection.execute(_KEEP[connection.dialect.name], asdict(place))
 
 
-def known(connection: Connection, platform: str) -> tuple[Place, ...]:
-    """Every channel of a platform that was noted."""
-    rows = connection.execute(select(*(t.room.c[name] for name in _FIELDS)).where(t.room.c.platform == platform))
-    return tuple(Place(*row) for row in rows)
+def known(connection: Connection, platform: str | None = None) -> tuple[Place, ...]:
+    """Every channel that was noted, of one platform or of all."""
+    statement = select(*(t.room.c[name] for name in _FIELDS)).order_by(t.room.c.id)
+    if platform is not None:
+        statement = statement.where(t.room.c.platform == platform)
+    return tuple(Place(*row) for row in connection.execute(statement))
+
+
+_BETWEEN = re.compile(r"\s*[›>/]\s*")
+_FIRST = {"generelt": "general"}  # a team's first channel has no name of its own: everybody reads their own language's
+
+
+def meant(places: Iterable[Place], name: str) -> tuple[Place, ...]:
+    """Those that a workbook may mean: by the platform's reference, by name, or by name after its team's, as in »Ledelse › Opslag«."""
+    plain = name.strip().removeprefix("#")
+    given = tuple(places)
+    exact = tuple(one for one in given if one.reference == plain)
+    wanted = _plain(plain)
+    return exact or tuple(one for one in given if wanted in {_plain(one.name), _plain(f"{one.team}›{one.name}")})
+
+
+def _plain(name: str) -> str:
+    *team, channel = _BETWEEN.split(name.strip().casefold())
+    return "›".join((*team, _FIRST.get(channel, channel)))
+
+
+def close(connection: Connection, platform: str, references: Iterable[str], reason: str) -> None:
+    """Note why nothing can be posted in some channels any more."""
+    where = (t.room.c.platform == platform, t.room.c.reference.in_(list(references)))
+    connection.execute(update(t.room).where(*where).values(unreachable=reason))
 
 
 def audience(connection: Connection, name: str) -> tuple[int, bool] | None:
     """How many people are in a channel, and whether everybody can read it; None while no platform has said."""
-    row = connection.execute(
-        select(func.max(t.room.c.readers), func.max(cast(t.room.c.is_open, Integer))).where(
-            t.room.c.name == name, t.room.c.readers.is_not(None)
-        )
-    ).one()
-    return (int(row[0]), bool(row[1])) if row[0] is not None else None
+    counted = [one for one in meant(known(connection), name) if one.readers is not None]
+    return (max(one.readers or 0 for one in counted), any(one.is_open for one in counted)) if counted else None
 
 
 def named(connection: Connection, platform: str) -> tuple[str, ...]:

@@ -161,6 +161,7 @@ address = Table(
     ),  # their own conversation with the bot, where the platform does not give it when asked
     Column("service_url", String(300)),  # the part of the platform that conversation lives in
     Column("member", String(200)),  # what the platform calls them there
+    Column("email", String(254)),  # who the platform says it is: the workbook may name them later
     Column("unreachable", String(60)),  # why nothing can be sent to them; None: it can
     UniqueConstraint("platform", "reference"),
 )

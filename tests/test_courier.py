@@ -132,3 +132,39 @@ async def test_a_correction_planned_while_the_post_is_on_its_way_is_not_a_second
     channel.meanwhile = correct
     await run(town, channel)
     assert (channel.posted, channel.corrected, row_of(town).state) == (1, 1, "sent")
+
+
+# --- a platform that cannot look its messages up -------------------------------------------------------------------------------------------
+
+
+async def test_what_nobody_can_look_up_is_sent_once_more_and_then_told(town: Town) -> None:
+    channel = Fickle(*[lambda _: Ambiguous("lost", is_findable=False)] * 3)
+    for _ in range(4):
+        await run(town, channel)
+        town.now += timedelta(minutes=10)
+    assert channel.posted >= 2, "the consultant may be told meanwhile"
+    assert (row_of(town).state, row_of(town).attempts, row_of(town).reason) == ("dead", 2, "lost")
+
+
+async def test_a_nudge_that_may_have_arrived_is_left_to_the_next_one(town: Town) -> None:
+    key = "invitation:again"
+    person = town.id_of(t.person, email="ali@fjordby.example")
+    town.do(lambda connection: Work(connection).outbox.plan(key, "invitation", due_at=town.now, person_id=person))
+    channel = Fickle(*[lambda _: Ambiguous("timeout", is_findable=False)] * 3)
+    for _ in range(3):
+        await run(town, channel)
+        town.now += timedelta(minutes=10)
+    nudge = town.do(lambda connection: connection.execute(select(t.delivery).where(t.delivery.c.key == key)).one())
+    assert (nudge.state, nudge.attempts) == ("dead", 1)
+
+
+@pytest.mark.parametrize("is_busy", [True, False])
+async def test_what_was_posted_in_part_is_completed_where_it_stands(town: Town, *, is_busy: bool) -> None:
+    def in_part(key: str) -> Outcome:
+        return Busy(town.now, key) if is_busy else Ambiguous("timeout", is_findable=False, stands=key)
+
+    channel = Fickle(in_part)
+    await run(town, channel)
+    town.now += timedelta(minutes=10)
+    await run(town, channel)
+    assert (channel.posted, channel.corrected, row_of(town).state) == (1, 1, "sent")

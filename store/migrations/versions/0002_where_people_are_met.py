@@ -31,6 +31,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("conversation", sa.String(length=300), nullable=True))
         batch_op.add_column(sa.Column("service_url", sa.String(length=300), nullable=True))
         batch_op.add_column(sa.Column("member", sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column("email", sa.String(length=254), nullable=True))
         batch_op.add_column(sa.Column("unreachable", sa.String(length=60), nullable=True))
 
     with op.batch_alter_table("person", schema=None) as batch_op:
@@ -46,6 +47,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.drop_column("unreachable")
+        batch_op.drop_column("email")
         batch_op.drop_column("member")
         batch_op.drop_column("service_url")
         batch_op.drop_column("conversation")
