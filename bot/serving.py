@@ -247,6 +247,7 @@ async def _serve(app: web.Application, product: Product, listener: socket.socket
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
     await runner.setup()
     await web.SockSite(runner, listener).start()
+    first = asyncio.create_task(product.tick()) if ticks else None  # what waits is not kept waiting for the first tick
     if ticks:
         scheduler.start()
     ended = asyncio.Event()
@@ -257,5 +258,7 @@ async def _serve(app: web.Application, product: Product, listener: socket.socket
     finally:
         if ticks:
             scheduler.shutdown(wait=False)
+        if first is not None:
+            await first
         await runner.cleanup()
         await product.close()

@@ -389,12 +389,20 @@ def several(cards: Iterable[tuple[Scene, str]], texts_title: str, body: str, fal
     rows = tuple(
         Row(
             (Run(scene.say("greeting.title"), Style.STRONG), Run("\n" + state)),
-            Button(scene.say("button.open"), Press("open" if not scene.is_sent else "review", scene.dialogue)),
+            Button(_word_in(scene), Press("open" if not scene.is_sent else "review", scene.dialogue)),
         )
         for scene, state in cards
     )
     head: tuple[Part, ...] = (Title(texts_title), *((_para(body),) if body else ()))
     return Card("status", (*head, *rows), fallback, language)
+
+
+def _word_in(scene: Scene) -> str:
+    """What the button says: begin, go on, or look at what was sent."""
+    if scene.is_sent:
+        return scene.say("button.open")
+    begun = scene.next_stop is None or any(stop.place in scene.answers for stop in scene.stops)
+    return scene.say("button.continue" if begun else "button.start")
 
 
 def plain(

@@ -480,7 +480,17 @@ def _input(asked: Input, sheet: _Sheet) -> Iterator[Block]:
 def _field(name: str, label: str, element: Block, sheet: _Sheet, hint: str = "") -> Block:
     block = {"type": "input", "block_id": sheet.fresh(f"{name}@{sheet.place}"), "label": _plain(label, limits.LABEL)}
     shown = {"hint": _plain(hint, limits.LABEL)} if hint.strip() else {}
-    return {**block, "element": element, **shown}
+    invites = _INVITES.get(element["type"])  # Slack's own words in an empty field are in the language of its menus
+    empty = {"placeholder": _plain(sheet.words[invites], limits.PLACEHOLDER)} if invites else {}
+    return {**block, "element": {**element, **empty}, **shown}
+
+
+_INVITES = {
+    "plain_text_input": "card_write",
+    "datepicker": "card_pick_day",
+    "static_select": "card_pick_one",
+    "multi_static_select": "card_pick_one",
+}
 
 
 def _control(asked: Input) -> Block:

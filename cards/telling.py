@@ -78,10 +78,10 @@ def _counts(scene: Scene, summed: Summary) -> list[str]:
 
 
 def _points(scene: Scene, summed: Summary) -> Iterator[Part]:
-    yield Title(scene.say("summary.worth"), 2)
     if not summed.points:
         yield Para((Run(scene.say("summary.nothing", who=scene.person)),))
     else:
+        yield Title(scene.say("summary.worth"), 2)
         yield Points(tuple(tuple(_entry(scene, entry, POINT_TEXT)) for entry in summed.points))
     if summed.more_concerns:
         yield Para((Run(scene.say("summary.more", number=summed.more_concerns), Style.QUIET),))
@@ -169,7 +169,8 @@ def _remark(scene: Scene, summed: Summary) -> Iterator[Part]:
 
 def _rest(scene: Scene, summed: Summary) -> Iterator[Part]:
     if summed.rest:
-        yield Para((Run(scene.say("summary.rest", number=len(summed.rest)), Style.QUIET),))
+        key = "summary.rest" if summed.points else "summary.whole"
+        yield Para((Run(scene.say(key, number=len(summed.rest)), Style.QUIET),))
 
 
 def _thread(scene: Scene, summed: Summary) -> Iterator[Card]:
@@ -241,8 +242,11 @@ def preview(scene: Scene, post: Card, where: Where, notice: Note | None = None) 
 
 def _where_to(scene: Scene, where: Where) -> str:
     if where.room:
-        key = "preview.correction" if scene.is_sent else "preview.room"
-        key += "_open" if where.is_open else ""
+        key = (
+            ("preview.correction_open" if where.is_open else "preview.correction")
+            if scene.is_sent
+            else ("preview.room_open" if where.is_open else "preview.room")
+        )
         return scene.say(key, room=where.room, readers=where.readers)
     if where.direct:
         return scene.say("preview.correction_direct" if scene.is_sent else "preview.direct")

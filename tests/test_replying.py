@@ -80,7 +80,7 @@ async def test_a_reply_stands_under_the_post_and_reaches_the_leader(town: Town, 
     jens = in_the_channel(town, board, "jens").presses("Svar")
     assert "Det kommer til at stå under opsummeringen i #boern-og-skole-ledelse." in jens.sees
     jens.presses("Send", text="Jeg ringer til skolechefen på torsdag.")
-    assert "Mette Søndergaard har fået dit svar" in jens.sees
+    assert "Mette Søndergaard får dit svar" in jens.sees
     await deliver(town, board)
     assert "Jens Østergaard, 10. marts 2027: »Jeg ringer til skolechefen på torsdag.«" in board.seen_by(ROOM)
     assert "Jens Østergaard har svaret på din opsummering." in board.seen_by(Direct("mette@fjordby.example"))

@@ -173,7 +173,7 @@ async def test_the_app_home_shows_ones_own_dialogues_and_leads_into_the_chat(sla
     home = "\n".join(all_text(slack.api.homes[mette.id]))
     assert "Forårsdialog 2027 for Børnehuset Solsikken" in home
     assert "Månen" not in home
-    assert (await mette.press_home("Åbn")).status == 200
+    assert (await mette.press_home("Start")).status == 200
     assert "Overleveringsmøder" in mette.sees
 
 
@@ -383,7 +383,7 @@ async def test_while_the_database_is_down_the_person_is_told_and_the_retry_succe
     assert "Det kan jeg hjælpe med" in mette.sees
 
 
-@pytest.mark.parametrize("fault", [Fault("internal_error"), Fault(status=502), Fault("ratelimited", 429, 60)])
+@pytest.mark.parametrize("fault", [Fault("internal_error"), Fault(status=502), Fault("ratelimited", 429, 61)])
 @one_database
 async def test_an_answer_that_cannot_be_shown_is_stored_all_the_same(slack: Workspace, fault: Fault) -> None:
     mette = slack.user("Mette")
@@ -396,6 +396,40 @@ async def test_an_answer_that_cannot_be_shown_is_stored_all_the_same(slack: Work
     slack.api.faults.clear()
     await mette.presses("Gennemført")
     assert "2 af 3" in mette.sees, "a press on the old card shows the present one"
+
+
+@pytest.mark.parametrize("method", ["chat.update", "chat.postMessage"])
+@one_database
+async def test_an_answer_that_slack_wants_later_is_shown_then(slack: Workspace, method: str) -> None:
+    mette = slack.user("Mette")
+    await mette.says("start")
+    await mette.presses("Start")
+    slack.api.faults[method] = [Fault("ratelimited", 429, 4)]
+    if method == "chat.update":
+        await mette.presses("Gennemført")
+        seen = "2 af 3"
+    else:
+        await mette.says("hjælp")
+        seen = "Det kan jeg hjælpe med"
+    assert seen not in mette.sees, "Slack's request did not wait for it"
+    await asyncio.sleep(3.5)
+    assert seen in mette.sees
+
+
+@one_database
+async def test_a_summary_refused_below_its_first_message_is_made_whole_and_not_posted_again(slack: Workspace) -> None:
+    page = Card("page", (Para((Run("Første"),)),), "Første")
+    two = replace(page, thread=(replace(page, parts=(Para((Run("Anden"),)),)),))
+    slack.api.faults["chat.postMessage"] = [Fault(wait=0.01), Fault("ratelimited", 429, 9)]
+    ended = await slack.post(Room(ROOM), two)
+    assert isinstance(ended, Busy)
+    assert ended.stands is not None
+    assert isinstance(await slack.channel.correct(Room(ROOM), ended.stands, two, slack.town.now), Sent)
+    assert ["\n".join(all_text(one["blocks"])) for one in slack.posted()] == ["Første", "Anden"]
+    slack.api.faults["chat.postMessage"] = [Fault(wait=0.01), Fault("msg_too_long")]
+    assert isinstance(await slack.post(Room(ROOM), two, "another"), Sent), (
+        "the page stands, and the log says what does not"
+    )
 
 
 @one_database

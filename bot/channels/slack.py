@@ -30,7 +30,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from bot.channels.slack_settings import SlackSettings
-from bot.channels.slack_workspace import GONE, HTTP_SECONDS, NAME, SlackChannel, error_of, is_unsure
+from bot.channels.slack_workspace import GONE, HTTP_SECONDS, NAME, SlackChannel, error_of, is_unsure, wait_told
 from bot.ports import Inbound, Intent, Opened, Pressed, Reply, Said
 from bot.running import Product
 from bot.talk import command
@@ -41,6 +41,7 @@ from store import addresses, places
 
 PATH: Final = "/slack/events"
 LOOKED_EVERY = 3600  # seconds between two looks at the channels
+MOST_PATIENCE = 60  # seconds that an answer waits when Slack says so; by then the person has pressed again
 SHOWN_WITHIN = 1.5  # seconds that Slack's request waits for its answer to be shown: under the three that Slack waits
 
 log = logging.getLogger("dialogbot.slack")
@@ -117,7 +118,7 @@ class Conversation:
     async def _answer(self, act: Act, intent: Intent) -> None:
         reply = await self._take(act, intent)
         if reply is not None:
-            await self._soon(self._show(act, reply))
+            await self._soon(self._show_in_time(act, reply))
 
     async def _take(self, act: Act, intent: Intent) -> Reply | None:
         """Let the service take it; None for those who get nothing. What could not be kept is told to the person, and raised."""
@@ -146,6 +147,17 @@ class Conversation:
                 return True
         self._languages[user] = language
         return True
+
+    async def _show_in_time(self, act: Act, reply: Reply) -> None:
+        """Show the answer; where Slack wants us to wait, after that."""
+        try:
+            await self._show(act, reply)
+        except SlackApiError as fault:
+            wait = wait_told(fault)
+            if wait is None or wait > MOST_PATIENCE:
+                raise
+            await asyncio.sleep(wait)
+            await self._show(act, reply)
 
     async def _show(self, act: Act, reply: Reply) -> None:
         """The answer in the place of the pressed card, or below in the person's own conversation."""
@@ -232,7 +244,9 @@ class Conversation:
         """Finish what is being delivered and shown, and let the connections go."""
         await self._product.close()
         if self._showing:
-            await asyncio.wait(self._showing, timeout=HTTP_SECONDS)
+            _, left = await asyncio.wait(self._showing, timeout=HTTP_SECONDS)
+            for one in left:
+                one.cancel()
         await self._channel.close()
 
 

@@ -116,12 +116,15 @@ class SlackChannel:
 
     async def post(self, destination: Destination, card: Card, key: str, now: datetime) -> Outcome:
         """Post a new message under the delivery's key, and what belongs in its thread below it."""
+        stood: list[str] = []
 
         async def act() -> str:
             place = await self._place(destination)
-            return f"{place}:{await self.put(place, card, key)}"
+            stamp = await self.put(place, card, key, stood=lambda stamp: stood.append(f"{place}:{stamp}"))
+            return f"{place}:{stamp}"
 
-        return await _ended(act, now)
+        outcome = await _ended(act, now)
+        return _partly(outcome, stood[0]) if stood else outcome
 
     async def correct(self, destination: Destination, message_ref: str, card: Card, now: datetime) -> Outcome:  # noqa: ARG002
         """Change a posted message in place, where it stands."""
@@ -145,10 +148,11 @@ class SlackChannel:
 
     # --- messages ---------------------------------------------------------------------------------------------------------------
 
-    async def put(self, place: str, card: Card, key: str) -> str:
-        """Post a card, its thread below it; the stamp of the first message."""
+    async def put(self, place: str, card: Card, key: str, *, stood: Callable[[str], None] = lambda _: None) -> str:
+        """Post a card, its thread below it; the stamp of the first message, also told to `stood` as soon as it stands."""
         first, *rest = self._rendered(card)
         stamp = await self._send(place, first, key)
+        stood(stamp)
         for number, message in enumerate(rest):
             await self._send(place, message, f"{stamp}/{number}", stamp)
         return stamp
@@ -482,10 +486,23 @@ async def _ended(act: Callable[[], Awaitable[str]], now: datetime) -> Outcome:
         return Ambiguous(error_of(fault))
 
 
+def _partly(outcome: Outcome, stands: str) -> Outcome:
+    """How a post ended whose first message stands: it is never posted again, only made whole."""
+    match outcome:
+        case Busy(until):
+            return Busy(until, stands)
+        case Ambiguous(reason):
+            return Ambiguous(reason, stands=stands)
+        case Dead(reason):
+            log.error("Slack refuses what belongs in the thread: %s", reason)
+            return Sent(stands)
+    return outcome
+
+
 def _refusal(fault: SlackApiError, now: datetime) -> Outcome:
-    error, status = error_of(fault), int(getattr(fault.response, "status_code", 0))
-    if status == web.HTTPTooManyRequests.status_code or error in RATE:
-        return Busy(now + timedelta(seconds=_retry_after(getattr(fault.response, "headers", {}))))
+    error, wait = error_of(fault), wait_told(fault)
+    if wait is not None:
+        return Busy(now + timedelta(seconds=wait))
     if is_unsure(fault):
         return Ambiguous(error)
     if (
@@ -494,6 +511,14 @@ def _refusal(fault: SlackApiError, now: datetime) -> Outcome:
         log.error("Slack refuses the installation: %s", error)
         return Busy(now + MENDED_WITHIN)
     return Dead("message-not-found" if error in GONE else error.replace("_", "-"))
+
+
+def wait_told(fault: SlackApiError) -> int | None:
+    """How many seconds Slack wants us to wait before it is done; None when that is not why it was refused."""
+    status = int(getattr(fault.response, "status_code", 0))
+    if status == web.HTTPTooManyRequests.status_code or error_of(fault) in RATE:
+        return _retry_after(getattr(fault.response, "headers", {}))
+    return None
 
 
 def is_unsure(fault: Exception) -> bool:
