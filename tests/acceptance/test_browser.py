@@ -76,7 +76,7 @@ async def test_a_dialogue_from_the_greeting_to_the_reply(server: Server, picture
             await jens.card.get_by_role("button", name="Svar", exact=True).click()
             await page.get_by_label("Hvad vil du svare").fill("Jeg ringer til skolechefen på torsdag.")
             await jens.press("Send")
-            await jens.sees("Mette Søndergaard har fået dit svar")
+            await jens.sees("Mette Søndergaard får dit svar")
         async with window(opened, server.url) as page:
             mette = await Walk(page, server.url).become("mette")
             await mette.sees("»Jeg ringer til skolechefen på torsdag.«")
