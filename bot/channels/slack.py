@@ -244,9 +244,9 @@ class Conversation:
         """Finish what is being delivered and shown, and let the connections go."""
         await self._product.close()
         if self._showing:
-            _, left = await asyncio.wait(self._showing, timeout=HTTP_SECONDS)
-            for one in left:
-                one.cancel()
+            await asyncio.wait(self._showing, timeout=HTTP_SECONDS)
+        for late in self._showing:
+            late.cancel()
         await self._channel.close()
 
 

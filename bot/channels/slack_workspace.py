@@ -193,23 +193,23 @@ class SlackChannel:
                 yield message
 
     async def _send(self, place: str, message: blocks.Message, key: str, thread: str | None = None) -> str:
-        sent = await self._telling.chat_postMessage(
-            channel=place,
-            text=message.text,
-            blocks=message.blocks,
-            thread_ts=thread,
-            metadata={"event_type": MARK, "event_payload": {"key": key}},
-            mrkdwn=False,  # the line for notifications is plain text too
-            parse="none",
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        return str(sent["ts"])
+        told = {
+            "channel": place,
+            "text": message.text,
+            "blocks": message.blocks,
+            "metadata": {"event_type": MARK, "event_payload": {"key": key}},
+            "mrkdwn": False,  # the line for notifications is plain text too
+            "parse": "none",
+            "unfurl_links": False,
+            "unfurl_media": False,
+            **({"thread_ts": thread} if thread else {}),
+        }
+        return str((await self._telling.api_call("chat.postMessage", json=told))["ts"])
 
     async def _edit(self, place: str, stamp: str, message: blocks.Message) -> None:
-        await self._asking.chat_update(
-            channel=place, ts=stamp, text=message.text, blocks=message.blocks, parse="none"
-        )  # its metadata stays
+        """Let a message show other blocks; its metadata stays."""
+        told = {"channel": place, "ts": stamp, "text": message.text, "blocks": message.blocks, "parse": "none"}
+        await self._asking.api_call("chat.update", json=told)
 
     async def whisper(self, place: str, user: str, text: str) -> None:
         """Tell one person something that nobody else sees, and that does not stay."""
