@@ -1,0 +1,281 @@
+"""One conversation on every platform: the same presses and words, the same answers stored, the same summary in the channel.
+
+Each surface presses the buttons and fills in the fields that really stand in what was sent to it: HTML, Block Kit, Adaptive Cards.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from html.parser import HTMLParser
+from typing import Protocol
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select
+
+from bot.channels.web import WebChannel, create_app
+from bot.clock import RehearsalClock
+from bot.running import Product
+from bot.serving import LocalChat
+from store import rooms
+from store import tables as t
+from store.database import Database
+from tests.slackapi import SlackApi, SlackUser, all_text
+from tests.test_slack_channel import PEOPLE, started
+from tests.town import Town, fjordby
+
+ROOM = "boern-og-skole-ledelse"
+_events = itertools.count(1)
+
+
+class Surface(Protocol):
+    """A platform with one person in front of it, and a look into the channel."""
+
+    platform: str
+
+    async def says(self, words: str) -> None:
+        """Type a message."""
+
+    async def presses(self, label: str, **fields: str) -> None:
+        """Fill in fields of the newest card, and press a button of it."""
+
+    async def sees(self) -> str:
+        """All that can be read on the newest card."""
+
+    async def room(self) -> str:
+        """All that can be read in the nearest leader's channel, threads and all."""
+
+
+# --- the browser ----------------------------------------------------------------------------------------------------------------
+
+
+class Form(HTMLParser):
+    """A card as the browser has it: its buttons, what its fields hold, and what can be read."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.buttons: list[tuple[str, str]] = []  # label, press
+        self.fields: dict[str, list[str]] = {}
+        self.read: list[str] = []
+        self._press = ""
+        self._area = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        at = {name: value or "" for name, value in attrs}
+        if tag == "button" and at.get("name") == "press":
+            self._press = at["value"]
+            self.buttons.append(("", self._press))
+        elif tag == "textarea":
+            self._area = at["name"]
+            self.fields[self._area] = [""]
+        elif tag == "input" and "name" in at and (at["type"] not in {"checkbox", "radio"} or "checked" in at):
+            self.fields.setdefault(at["name"], []).append(at.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "button":
+            self._press = ""
+        elif tag == "textarea":
+            self._area = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.fields[self._area] = [data.removeprefix("\n")]
+            return
+        if self._press:
+            label, press = self.buttons[-1]
+            self.buttons[-1] = (label + data, press)
+        self.read.append(data)
+
+
+class InBrowser:
+    """Mette in the local chat."""
+
+    platform = "web"
+
+    def __init__(self, client: TestClient[web.Request, web.Application], product: Product, day: datetime) -> None:
+        self._client, self._product, self._day = client, product, day
+        self._who = "mette@fjordby.example"
+
+    async def says(self, words: str) -> None:
+        await self._client.get("/", params={"as": self._who})
+        await self._post("/say", [("text", words)], {})
+
+    async def presses(self, label: str, **fields: str) -> None:
+        message = await self._newest()
+        form = Form(message.html)
+        found = [press for name, press in form.buttons if re.sub(r"^\W+", "", name).startswith(label)]
+        assert found, f"no »{label}« among {[name for name, _ in form.buttons]}"
+        held = {**form.fields, **{name: [value] for name, value in fields.items()}}
+        assert set(held) == set(form.fields), f"no such field among {set(form.fields)}"
+        pairs = [(name, value) for name, values in held.items() for value in values]
+        await self._post("/press", [("press", found[0]), *pairs], {"message": str(message.id)})
+
+    async def sees(self) -> str:
+        form = Form((await self._newest()).html)
+        return "\n".join([*form.read, *(value for values in form.fields.values() for value in values)])
+
+    async def room(self) -> str:
+        await self._product.deliver()
+        sight = await self._sight("jens@fjordby.example", f"channel-{ROOM}")
+        return "\n".join("\n".join(Form(message.html).read) for message in sight.messages)
+
+    async def _newest(self) -> rooms.Message:
+        return (await self._sight(self._who)).messages[-1]
+
+    async def _sight(self, who: str, room: str = "") -> rooms.Sight:
+        day = self._day.date()
+        found = await self._product.database.run(lambda connection: rooms.sight(connection, who, room, day))
+        assert found is not None
+        return found
+
+    async def _post(self, path: str, data: list[tuple[str, str]], more: dict[str, str]) -> None:
+        params = {"as": self._who, "event": f"contract-{next(_events)}", **more}
+        response = await self._client.post(path, params=params, data=data, headers={"Accept": "application/json"})
+        assert response.status == 200, await response.text()
+
+
+@asynccontextmanager
+async def in_browser(town: Town) -> AsyncIterator[Surface]:
+    clock, channel = RehearsalClock(town.now), WebChannel(town.database)
+    product = Product(town.house, town.database, clock, {"web": channel})
+    app = create_app(LocalChat(product, clock), channel, clock, title="Fjordby", first=())
+    async with TestClient(TestServer(app, host="127.0.0.1")) as client:
+        yield InBrowser(client, product, town.now)
+
+
+# --- Slack ----------------------------------------------------------------------------------------------------------------------
+
+
+class InSlack:
+    """Mette in Slack."""
+
+    platform = "slack"
+
+    def __init__(self, user: SlackUser, deliver: Callable[[], object], api: SlackApi) -> None:
+        self._user, self._deliver, self._api = user, deliver, api
+
+    async def says(self, words: str) -> None:
+        assert (await self._user.says(words)).status == 200
+
+    async def presses(self, label: str, **fields: str) -> None:
+        await self._user.presses(label, 0, **fields)
+
+    async def sees(self) -> str:
+        return self._user.sees
+
+    async def room(self) -> str:
+        await self._deliver()  # type: ignore[misc]
+        place = f"C{ROOM.upper().replace('-', '')}"
+        return "\n".join("\n".join(all_text(one["blocks"])) for one in self._api.messages[place])
+
+
+@asynccontextmanager
+async def in_slack(town: Town) -> AsyncIterator[Surface]:
+    api = SlackApi()
+    for name in PEOPLE:
+        api.add_user(name)
+    api.add_channel(ROOM)
+    async with api.server() as server, started(town, api, str(server.make_url("/api/"))) as workspace:
+        yield InSlack(workspace.user("Mette"), workspace.deliver, api)
+
+
+SURFACES: dict[str, Callable[[Town], AbstractAsyncContextManager[Surface]]] = {"web": in_browser, "slack": in_slack}
+
+
+# --- the conversation -------------------------------------------------------------------------------------------------------------
+
+
+async def converse(mette: Surface) -> None:
+    """Mette's spring dialogue, with everything that one does on the way."""
+    await mette.says("start")
+    assert "Jeg spørger til jeres 3 indsatser" in await mette.sees()
+    await mette.presses("Start")
+    await mette.presses("Forsinket")
+    await mette.presses("Næste", cause="Ring til 010190-1234")
+    assert "ligner et CPR-nummer" in await mette.sees()
+    await mette.presses(
+        "Næste", cause="To skoler *har ikke* svaret <b>endnu</b>.\nDe tøver.", involve__others="Byskolen"
+    )
+    await mette.presses("Tilbage")
+    assert "To skoler *har ikke* svaret" in await mette.sees()
+    await mette.presses("Næste")
+    await mette.presses("Næste", next="Jens tager det op", by_when="2027-04-15", new_deadline="2027-09-01")
+    await mette.presses("Fortsæt senere")
+    await mette.says("status")
+    assert "1 af 3 besvaret" in await mette.sees()
+    await mette.says("fortsæt")
+    await mette.presses("Fortsæt")
+    await mette.says("i gang")
+    await mette.presses("Gennemført")
+    await mette.presses("Næste", remark="Normeringen efter sommerferien & »resten«")
+    await mette.presses("Se opsummeringen")
+    assert "Byskolen" in await mette.sees()
+    await mette.presses("Send til Jens")
+    assert "Tak, Mette" in await mette.sees()
+
+
+def words_of(text: str) -> list[str]:
+    """The words in order, whatever stands between them: renderers draw marks and bars of their own."""
+    return re.findall(r"\w+", text)
+
+
+PROMISED = (
+    "Forårsdialog 2027 Børnehuset Solsikken",
+    "Mette Søndergaard 10 marts 2027 3 indsatser",
+    "1 i gang efter planen",
+    "1 forsinket",
+    "1 gennemført",
+    "Værd at tale om",
+    "Forsinket Overleveringsmøder frist 15 maj 2027 1 september 2027",
+    "To skoler har ikke svaret b endnu b",
+    "De tøver",
+    "Skal involveres Byskolen",
+    "Nu Jens tager det op",
+    "Andet Mette gerne vil tale om",
+    "Normeringen efter sommerferien resten",
+    "De øvrige 2 indsatser står i tråden",
+    "Svar",
+    "Spørg ind",
+    "Tages op på mødet",
+    "Godkend",
+    "Alle svar",
+    "Digitale forløb",
+    "Fælles vikarkorps",
+)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_the_same_conversation_stores_the_same_answers_and_posts_the_same_summary(
+    database: Database, surface: str
+) -> None:
+    town = fjordby(database)
+    town.plan()
+    town.do(lambda connection: connection.execute(t.delivery.update().values(state="skipped")))
+    async with SURFACES[surface](town) as mette:
+        await converse(mette)
+        room = " ".join(words_of(await mette.room()))
+    assert {place: dict(values) for place, values in town.answers("solsikken").items()} == {
+        ("Overleveringsmøder", "status"): {"status": "delayed"},
+        ("Overleveringsmøder", "challenge"): {
+            "cause": "To skoler *har ikke* svaret <b>endnu</b>.\nDe tøver.",
+            "involve": {"people": [], "others": "Byskolen"},
+        },
+        ("Overleveringsmøder", "way_forward"): {
+            "next": "Jens tager det op",
+            "by_when": "2027-04-15",
+            "new_deadline": "2027-09-01",
+        },
+        ("Digitale forløb", "status"): {"status": "on_plan"},
+        ("Fælles vikarkorps", "status"): {"status": "completed"},
+        ("dialogue", "anything_else"): {"remark": "Normeringen efter sommerferien & »resten«"},
+    }
+    rows = town.do(lambda connection: connection.execute(select(t.answer.c.platform).distinct()).all())
+    assert [row.platform for row in rows] == [mette.platform]
+    assert [one for one in PROMISED if one not in room] == []
+    assert "010190" not in room
