@@ -239,6 +239,8 @@ agreement_goal = Table(
     metadata,
     Column("agreement_id", Integer, ForeignKey("agreement.id"), primary_key=True),
     Column("goal_id", Integer, ForeignKey("goal.id"), primary_key=True, index=True),
+    Column("last_attainment", String(20)),  # as last sent: reached, partly, not_reached, unknown; None: never evaluated
+    Column("last_dialogue_id", Integer),
 )
 
 reading = Table(
@@ -247,6 +249,7 @@ reading = Table(
     _id(),
     _to("goal", index=True),
     _to("unit", null=True),  # None: common to every agreement with the goal
+    _to("dialogue", null=True),  # the dialogue it was given in; None: imported
     Column("value", Exact),
     Column("measured_on", Date),
     Column("source", String(300)),
@@ -254,6 +257,7 @@ reading = Table(
     Column("next_reading_on", Date),
     _to("person"),
     Column("at", Instant, nullable=False),
+    UniqueConstraint("goal_id", "dialogue_id"),
 )
 
 initiative = Table(

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from store import places, rooms
 from store import tables as t
 from store.database import Database, DatabaseUnavailableError
+from store.goals import Goals
 from store.outbox import Outbox
 from store.records import (
     AgreementInForce,
@@ -200,10 +201,11 @@ _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest")
 
 
 class Work:
-    """The store as one transaction sees it; what is to be sent stands in its `outbox`."""
+    """The store as one transaction sees it; what is to be sent stands in its `outbox`, what is measured in its `goals`."""
 
     def __init__(self, connection: Connection) -> None:
         self.outbox = Outbox(connection)
+        self.goals = Goals(connection)
         self._connection = connection
         self._upserts = _UPSERTS[connection.dialect.name]
 
