@@ -24,6 +24,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import rehearsal
 from bot.channels.slack_settings import SlackSettings, read_slack_settings
+from bot.channels.teams_settings import TeamsSettings, read_teams_settings
 from bot.channels.web import WebChannel, create_app
 from bot.cli import DEFAULT_PORT
 from bot.clock import REHEARSAL_DAY, RehearsalClock, morning, system_clock
@@ -188,13 +189,16 @@ def run(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
             slack = read_slack_settings(environment)
             if isinstance(slack, tuple):
                 raise bad_settings(slack, said, asked.lang)
-            asyncio.run(_run(house, said, slack))
+            teams = read_teams_settings(environment, settings.host)
+            if isinstance(teams, tuple):
+                raise bad_settings(teams, said, asked.lang)
+            asyncio.run(_run(house, said, slack, teams))
     except CannotOpenError as fault:
         return told(fault)
     return 0
 
 
-async def _run(house: Opened, said: Words, slack: SlackSettings | None) -> None:
+async def _run(house: Opened, said: Words, slack: SlackSettings | None, teams: TeamsSettings | None) -> None:
     settings, local = house.settings, house.settings.local_chat
     travel = RehearsalClock(settings.now or system_clock()) if local or settings.now else None
     clock: Clock = travel or system_clock
@@ -202,10 +206,12 @@ async def _run(house: Opened, said: Words, slack: SlackSettings | None) -> None:
     channels: dict[str, Channel] = {chat.name: chat} if local else {}
     product = Product(house.house, house.database, clock, channels)
     app = _local(product, chat, travel, settings) if local and travel else web.Application()
+    if local and (slack is not None or teams is not None):
+        raise CannotOpenError(said["run.one_chat"])
     if slack is not None:
-        if local:
-            raise CannotOpenError(said["run.one_chat"])
         channels |= _slack(app, product, slack, checked=settings.check_cards)
+    if teams is not None:
+        channels |= _teams(app, product, teams, checked=settings.check_cards)
     app.router.add_get("/health", _health)
     listener = _bound(settings, said)
     url = f"http://{settings.host}:{listener.getsockname()[1]}/"
@@ -225,6 +231,13 @@ def _slack(app: web.Application, product: Product, settings: SlackSettings, *, c
     from bot.channels.slack import mount
 
     return {"slack": mount(app, product, settings, checked=checked)}
+
+
+def _teams(app: web.Application, product: Product, settings: TeamsSettings, *, checked: bool) -> dict[str, Channel]:
+    """Teams' channel; its library is loaded only here, where it is configured."""
+    from bot.channels.teams import mount
+
+    return {"teams": mount(app, product, settings, checked=checked)}
 
 
 def _bound(settings: Settings, said: Words) -> socket.socket:

@@ -7,6 +7,7 @@ the person; it is the workbook's until the person chooses another in the chat.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
@@ -97,6 +98,12 @@ def keep_home(connection: Connection, platform: str, kept: Home) -> None:
     """Keep where somebody's conversation is; whom it is linked to stays as it is."""
     values = {name: getattr(kept, name) for name in Home.__slots__}
     connection.execute(_KEEP[connection.dialect.name], {"platform": platform, **values})
+
+
+def settle(connection: Connection, platform: str, kept: Home, contacts: Iterable[Contact]) -> bool:
+    """Keep where somebody's conversation is, and link it to the first person whose address the platform vouches for; whether there was one."""
+    keep_home(connection, platform, kept)
+    return any(link(connection, platform, kept.reference, one) for one in contacts)
 
 
 def close_home(connection: Connection, platform: str, reference: str, reason: str) -> None:

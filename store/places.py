@@ -7,7 +7,7 @@ transaction and commits nothing itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, select, update
@@ -37,6 +37,16 @@ _KEEP = {dialect: upsert(dialect, t.room, _FIELDS[:2], _FIELDS[2:]) for dialect 
 def keep(connection: Connection, place: Place) -> None:
     """Note what a platform says of a channel."""
     connection.execute(_KEEP[connection.dialect.name], asdict(place))
+
+
+def keep_team(connection: Connection, seen: Sequence[Place]) -> None:
+    """Note all the channels that a team has now; those it no longer has cannot be posted in."""
+    there = {one.reference for one in seen}
+    for platform, team in {(one.platform, one.team) for one in seen}:
+        gone = [one.reference for one in known(connection, platform) if one.team == team and one.reference not in there]
+        close(connection, platform, gone, "channel-not-found")
+    for one in seen:
+        keep(connection, one)
 
 
 def known(connection: Connection, platform: str | None = None) -> tuple[Place, ...]:

@@ -25,6 +25,7 @@ ONE_PLACE: Final = {
     "slack_sdk": ("bot.channels.slack", "bot.channels.slack_workspace"),
     "botbuilder": ("bot.channels.teams",),
     "botframework": ("bot.channels.teams",),
+    "msrest": ("bot.channels.teams",),
     "apscheduler": ("bot.serving",),
 }
 
