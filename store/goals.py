@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_, select, update
 
 from store import tables as t
 
@@ -50,7 +51,7 @@ class ReadingRow:
     next_reading_on: date | None
 
 
-_GOALS = (
+_GOALS: Select[Any] = (
     select(  # every field of a GoalRow, in its order
         t.goal.c.id,
         t.goal.c.title,
@@ -69,7 +70,7 @@ _GOALS = (
     .where(t.agreement_goal.c.agreement_id == bindparam("agreement_id"))
     .order_by(t.goal.c.id)
 )
-_READINGS = (
+_READINGS: Select[Any] = (
     select(
         t.reading.c.goal_id,
         t.reading.c.value,
