@@ -1,7 +1,8 @@
-"""Mending: whoever looks after the channels is told that a summary could not be posted, and can have it tried again.
+"""Mending: whoever looks after the agreements is told that a summary could not be delivered, and can have it tried again.
 
-Promises: one message a day for each channel, however many summaries wait, and another only after it was tried again in vain; it
-says what is wrong and what to do; only the consultants for the unit can try again; what has arrived meanwhile is not posted twice.
+Promises: one message a day for each channel or person, however many summaries wait, and another only after it was tried again in
+vain; it says what is wrong and what to do; only the consultants for the unit can try again; what has arrived meanwhile is not
+posted twice.
 """
 
 from __future__ import annotations
@@ -15,63 +16,117 @@ from bot.turn import Turn
 from cards import asking
 from cards.card import Button, Card, Press
 from dialogs.rounds import within_working_hours
+from store.outbox import Target
 from store.records import Delivery
 from store.work import Work
 
-KNOWN = frozenset({"not-in-channel", "channel-not-found", "is-archived", "no-channel", "not-installed"})
-"""The reasons that have a sentence of their own."""
+KNOWN = frozenset(
+    {"not-in-channel", "channel-not-found", "channel-ambiguous", "is-archived", "no-channel", "not-installed"}
+    | {"possibly-delivered"}
+)
+"""The reasons for a channel that have a sentence of their own."""
+NO_ACCOUNT = frozenset({"no-account", "user-disabled", "guest", "not-installed", "no-channel"})
+"""The reasons for a person that mean: there is no way to them."""
 
 
 def plan_trouble(work: Work, dead: Delivery, now: datetime) -> None:
-    """Plan to tell the closest consultant of a summary that could not be posted in its channel."""
-    if dead.kind != "summary" or dead.unit_id is None:
+    """Plan to tell the closest consultant of a summary that could not be delivered."""
+    target = _target_of(dead)
+    if dead.kind != "summary" or target is None:
         return
     today = danish_day(now)
-    consultants = _consultants(work, dead.unit_id, today)
+    consultants = [one for one in _consultants(work, target, today) if one != target.person_id]
     if consultants:
-        key = f"trouble:{dead.unit_id}:{today.isoformat()}:{work.times_noted('retried', _unit(dead.unit_id))}"
+        key = f"trouble:{_token(target)}:{today.isoformat()}:{work.times_noted('retried', _token(target))}"
         due_at = within_working_hours(now, ZoneInfo(work.person_by_id(consultants[0]).timezone))
-        work.outbox.plan(key, "trouble", due_at=due_at, person_id=consultants[0], unit_id=dead.unit_id)
+        # content tells of whom it is when it is no channel: the delivery itself is for the consultant
+        work.outbox.plan(
+            key,
+            "trouble",
+            due_at=due_at,
+            person_id=consultants[0],
+            unit_id=target.unit_id,
+            content=target.person_id,
+        )
 
 
-def _consultants(work: Work, unit_id: int, day: date) -> tuple[int, ...]:
+def target_of_trouble(delivery: Delivery) -> Target | None:
+    """Whose summaries a message of trouble is about."""
+    if delivery.unit_id is not None:
+        return Target(unit_id=delivery.unit_id)
+    return Target(person_id=delivery.content) if delivery.content is not None else None
+
+
+def _target_of(dead: Delivery) -> Target | None:
+    if dead.unit_id is not None:
+        return Target(unit_id=dead.unit_id)
+    return Target(person_id=dead.person_id) if dead.person_id is not None else None
+
+
+def _token(target: Target) -> str:
+    return f"unit-{target.unit_id}" if target.unit_id is not None else f"person-{target.person_id}"
+
+
+def _parse(token: str) -> Target | None:
+    kind, _, number = token.partition("-")
+    if not number.isdecimal():
+        return None
+    return {"unit": Target(unit_id=int(number)), "person": Target(person_id=int(number))}.get(kind)
+
+
+def _consultants(work: Work, target: Target, day: date) -> tuple[int, ...]:
     """Those at the unit or above it, the closest first; where there is none, the municipality's."""
-    above = tuple(one.person_id for one in work.holders(unit_id, day) if one.role == "consultant")
-    return above or work.consultant_ids(day)
+    if target.unit_id is not None:
+        units = [target.unit_id]
+    else:
+        units = [unit.id for _, unit in work.posts_of(target.person_id or 0, day)]
+    above = [one.person_id for unit in units for one in work.holders(unit, day) if one.role == "consultant"]
+    return tuple(dict.fromkeys(above)) or work.consultant_ids(day)
 
 
-def _unit(unit_id: int) -> str:
-    return f"unit {unit_id}"
-
-
-def told(turn: Turn, unit_id: int) -> Card | None:
+def told(turn: Turn, target: Target) -> Card | None:
     """What the consultant is told; None when nothing waits any more."""
-    waiting = turn.work.outbox.dead("summary", unit_id)
-    room = turn.work.room_above(unit_id)
-    if not waiting or room is None:
+    waiting = turn.work.outbox.dead("summary", target)
+    where = _where(turn, target)
+    if not waiting or not where:
         return None
     reason = waiting[-1].reason or ""
-    lines = (
-        turn.say("trouble.waiting", count=len(waiting), room=room[1]),
-        turn.say(f"trouble.{reason}" if reason in KNOWN else "trouble.other", room=room[1], reason=reason),
-        turn.say("trouble.kept"),
-    )
-    again = Button(turn.say("button.try_again"), Press("retry", value=str(unit_id)), "primary")
+    if target.unit_id is not None:
+        why = f"trouble.{reason}" if reason in KNOWN else "trouble.other"
+        lines = [turn.say("trouble.waiting", count=len(waiting), room=where), turn.say(why, room=where, reason=reason)]
+    else:
+        why = "trouble.no_account" if reason in NO_ACCOUNT else "trouble.other_person"
+        lines = [turn.say("trouble.waiting_person", count=len(waiting), person=where)]
+        lines.append(turn.say(why, person=where, reason=reason))
+    again = Button(turn.say("button.try_again"), Press("retry", value=_token(target)), "primary")
+    lines.append(turn.say("trouble.kept"))
     return asking.plain("trouble", turn.say("trouble.title"), lines, turn.person.language, (again,))
 
 
+def _where(turn: Turn, target: Target) -> str:
+    if target.unit_id is not None:
+        room = turn.work.room_above(target.unit_id)
+        return room[1] if room else ""
+    return turn.work.names([target.person_id or 0]).get(target.person_id or 0, "")
+
+
 def try_again(turn: Turn, press: Press) -> Card:
-    """Plan anew what could not be posted in a unit's channel."""
-    unit_id = int(press.value) if press.value.isdecimal() else 0
-    if turn.person.id not in _consultants(turn.work, unit_id, turn.today):
-        return turn.refusal("not-theirs-to-mend", _unit(unit_id), turn.say("refusal.not_yours_to_mend"))
-    room = turn.work.room_above(unit_id)
-    turn.work.note("retried", _unit(unit_id), turn.now, person_id=turn.person.id)
-    count = turn.work.outbox.revive("summary", (unit_id,), turn.now)
-    line = turn.say("trouble.again" if count else "trouble.nothing", count=count, room=room[1] if room else "")
+    """Plan anew what could not be delivered."""
+    target = _parse(press.value)
+    if target is None or turn.person.id not in _consultants(turn.work, target, turn.today):
+        return turn.refusal("not-theirs-to-mend", press.value, turn.say("refusal.not_yours_to_mend"))
+    turn.work.note("retried", _token(target), turn.now, person_id=turn.person.id)
+    count = turn.work.outbox.revive("summary", (target,), turn.now)
+    line = turn.say("trouble.again" if count else "trouble.nothing", count=count)
     return asking.plain("trouble", "", (line,), turn.person.language)
 
 
 def room_opened(work: Work, platform: str, names: Collection[str], now: datetime) -> int:
     """The bot was let into a channel: what waits for it is planned anew; how many posts that is."""
-    return work.outbox.revive("summary", work.units_with_room(platform, names), now)
+    units = work.units_with_room(platform, names)
+    return work.outbox.revive("summary", [Target(unit_id=unit) for unit in units], now)
+
+
+def person_reached(work: Work, person_id: int, now: datetime) -> int:
+    """Somebody spoke to the bot on a platform for the first time: summaries that could not reach them are planned anew."""
+    return work.outbox.revive("summary", (Target(person_id=person_id),), now)

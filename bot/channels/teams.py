@@ -39,7 +39,7 @@ from botframework.connector.auth.connector_factory import ConnectorFactory
 from botframework.connector.bot_framework_sdk_client_async import BotFrameworkConnectorConfiguration
 from botframework.connector.teams import TeamsConnectorClient
 from msrest.authentication import Authentication
-from msrest.exceptions import ClientException, ClientRequestError, HttpOperationError
+from msrest.exceptions import ClientException, HttpOperationError
 from msrest.pipeline import Request, Response
 from msrest.pipeline.async_abc import AsyncHTTPPolicy, AsyncHTTPSender, AsyncPipeline
 from msrest.pipeline.universal import RawDeserializer
@@ -153,7 +153,7 @@ class Login:
 
 
 class _Bearer(AsyncHTTPPolicy[Any, Any]):
-    """Puts the token on a call; it stands where botbuilder wants credentials, and never blocks."""
+    """Puts the token on a call, and never blocks."""
 
     def __init__(self, login: Login) -> None:
         super().__init__()
@@ -185,7 +185,7 @@ class _Sender(AsyncHTTPSender[Any, Any]):
             raise NoAnswerError(type(fault).__name__, may_be_done=True) from None
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise _error(answer.status, raw, answer.headers.get("Retry-After", ""))
-        return Response(request, _Read(asked, answer.status, raw))
+        return Response(request, _Read(asked, raw))
 
     async def __aexit__(self, *_: object) -> None:
         """Nothing: the connections are closed with the channel."""
@@ -194,9 +194,9 @@ class _Sender(AsyncHTTPSender[Any, Any]):
 class _Read(AsyncClientResponse):
     """An answer that was read whole; whatever is no JSON is an empty object."""
 
-    def __init__(self, request: ClientRequest, status: int, raw: bytes) -> None:
+    def __init__(self, request: ClientRequest, raw: bytes) -> None:
         super().__init__(request, None)
-        self.status_code, self.reason = status, ""
+        self.status_code, self.reason = int(HTTPStatus.OK), ""  # a 204 is well too, but botbuilder knows no such thing
         self.headers = {"content-type": "application/json"}
         self._raw = raw if _is_json(raw) else b"{}"
 
@@ -238,11 +238,11 @@ class Connector(ConnectorFactory):  # type: ignore[misc]  # botbuilder has no ty
 
     def _client(self, service_url: str) -> ConnectorClient:
         if service_url not in self._clients:
-            bearer = _Bearer(self._login)
-            configuration = BotFrameworkConnectorConfiguration(
-                bearer, service_url, pipeline_type=partial(_pipeline, bearer, _Sender(self._session))
-            )
-            self._clients[service_url] = ConnectorClient(bearer, custom_configuration=configuration)
+            # Botbuilder makes a pipeline of its own beside ours: a policy that stood in both would lead into that one.
+            none = Authentication()
+            pipeline = partial(_pipeline, _Bearer(self._login), _Sender(self._session))
+            configuration = BotFrameworkConnectorConfiguration(none, service_url, pipeline_type=pipeline)
+            self._clients[service_url] = ConnectorClient(none, custom_configuration=configuration)
         return self._clients[service_url]
 
     async def log_in(self) -> None:
@@ -353,7 +353,7 @@ def _team(signed: _Signed, service_url: str, team: str) -> Team:
     except HttpOperationError as fault:
         answer = fault.response
         raise _error(answer.status_code, answer.content or b"", answer.headers.get("Retry-After", "")) from None
-    except (ClientRequestError, ClientException) as fault:
+    except (ClientException, ValueError) as fault:
         raise NoAnswerError(type(fault).__name__, may_be_done=False) from None
     finally:
         client.close()
@@ -424,7 +424,7 @@ class Endpoint:
             return _refused(checked)
         try:
             activity = Activity.deserialize(told)
-        except ClientException:  # msrest's DeserializationError, and what else it calls a client's fault
+        except ValueError:  # as msrest says that it cannot be read
             return _refused(Refused(HTTPStatus.BAD_REQUEST, "not_an_activity"))
         event = _event(activity, told)
         if isinstance(event, Refused):

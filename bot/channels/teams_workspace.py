@@ -162,7 +162,8 @@ async def patiently(call: Callable[[], Awaitable[Result]], *, is_safe: bool) -> 
 
 def _is_unsure(fault: TeamsError) -> bool:
     """Whether the call may have been done all the same."""
-    return fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR or fault.status == HTTPStatus.REQUEST_TIMEOUT
+    is_theirs = fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR and fault.status != HTTPStatus.NOT_IMPLEMENTED
+    return is_theirs or fault.status == HTTPStatus.REQUEST_TIMEOUT
 
 
 # --- the channel ------------------------------------------------------------------------------------------------------------------------
@@ -181,6 +182,7 @@ class Standing:
 
     @classmethod
     def read(cls, reference: str) -> Standing:
+        """The one behind a reference."""
         conversation, *ids = reference.split(_BETWEEN)
         return cls(conversation, ids)
 
@@ -276,7 +278,10 @@ class TeamsChannel:
         try:
             await patiently(lambda: self.wire.delete(where, there, message_id), is_safe=True)
         except TeamsError as fault:
-            if fault.status != HTTPStatus.NOT_FOUND:
+            if fault.status not in {
+                HTTPStatus.NOT_FOUND,
+                HTTPStatus.NOT_IMPLEMENTED,
+            }:  # the emulator takes nothing away
                 raise
 
     def rendered(self, card: Card) -> tuple[blocks.Message, ...]:
