@@ -177,6 +177,7 @@ room = Table(
     Column("service_url", String(300)),
     Column("readers", Integer),  # how many people are in it, as the platform last said; None: not known
     Column("is_open", Boolean),  # whether everybody in the workspace can read it; None: not known
+    Column("is_shared", Boolean),  # whether people of other organisations can read it; None: not known
     Column("unreachable", String(60)),  # why nothing can be posted there; None: it can
     UniqueConstraint("platform", "reference"),
 )
@@ -194,8 +195,18 @@ agreement = Table(
     Column("to_day", Date, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     _to("person", name="counterpart_id", null=True),  # None: the nearest leader of the day
-    Column("signed_by_unit_at", Instant),
-    Column("signed_by_counterpart_at", Instant),
+)
+
+signature = Table(
+    "signature",
+    metadata,
+    _id(),
+    _to("agreement"),
+    Column("version", Integer, nullable=False),  # what was signed; an amendment makes a new version, signed anew
+    Column("party", String(20), nullable=False),  # unit, counterpart
+    _to("person"),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("agreement_id", "version", "party"),
 )
 
 amendment = Table(
@@ -203,9 +214,10 @@ amendment = Table(
     metadata,
     _id(),
     _to("agreement", index=True),
-    Column("version", Integer, nullable=False),
-    Column("what", Text, nullable=False),
-    _to("person"),
+    Column("version", Integer, nullable=False),  # the version it made
+    Column("what", Text, nullable=False),  # one change in words
+    Column("what_en", Text),  # the same in English
+    _to("person", null=True),  # None: a workbook that was read in
     Column("at", Instant, nullable=False),
 )
 

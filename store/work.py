@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     Connection,
     Date,
-    ScalarSelect,
     Select,
     and_,
     bindparam,
@@ -29,9 +28,11 @@ from sqlalchemy import (
 
 from store import places, rooms
 from store import tables as t
+from store.agreements import Agreements, inherited_model
 from store.database import Database, DatabaseUnavailableError
 from store.goals import Goals
 from store.outbox import Outbox
+from store.places import Audience
 from store.records import (
     AgreementInForce,
     AnswerRow,
@@ -201,11 +202,12 @@ _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest")
 
 
 class Work:
-    """The store as one transaction sees it; what is to be sent stands in its `outbox`, what is measured in its `goals`."""
+    """The store as one transaction sees it, with its `outbox` of what is to be sent, its `goals` and its `agreements`."""
 
     def __init__(self, connection: Connection) -> None:
         self.outbox = Outbox(connection)
         self.goals = Goals(connection)
+        self.agreements = Agreements(connection)
         self._connection = connection
         self._upserts = _UPSERTS[connection.dialect.name]
 
@@ -480,7 +482,7 @@ class Work:
             select(
                 t.agreement.c.id,
                 t.agreement.c.unit_id,
-                func.coalesce(t.agreement.c.model, _inherited_model(), default_model),
+                func.coalesce(t.agreement.c.model, inherited_model(), default_model),
             )
             .where(t.agreement.c.from_day <= day, t.agreement.c.to_day >= day)
             .order_by(t.agreement.c.id)
@@ -539,7 +541,15 @@ class Work:
             .order_by(t.unit_closure.c.depth)
             .limit(1)
         ).first()
-        return (row[0], row[1]) if row else None
+        return (row[0], self._called(row[1])) if row else None
+
+    def _called(self, written: str) -> str:
+        """What a channel is called; one that the workbook names by its id or a link is called as its platform says."""
+        name = places.plain(written)
+        if name == written and not places.is_reference(name):
+            return name
+        seen = places.meant(places.known(self._connection), name)
+        return seen[0].name if seen else name
 
     def room_by_platform(self, unit_id: int) -> Mapping[str, str]:
         """The channel a unit owns, by platform; the local platform's stands under its own name."""
@@ -547,18 +557,21 @@ class Work:
             select(t.unit.c.slack_channel, t.unit.c.teams_channel).where(t.unit.c.id == unit_id)
         ).one()
         named = {"slack": row.slack_channel, "teams": row.teams_channel, _LOCAL: row.slack_channel or row.teams_channel}
-        return {platform: name for platform, name in named.items() if name}
+        return {platform: places.plain(name) for platform, name in named.items() if name}
 
     def units_with_room(self, platform: str, names: Collection[str]) -> tuple[int, ...]:
         """The units that own a channel of a platform, by any of its names."""
         column = t.unit.c.teams_channel if platform == "teams" else t.unit.c.slack_channel
         rows = self._connection.execute(select(t.unit.c.id, column).where(column.is_not(None)))
-        return tuple(row[0] for row in rows if row[1].strip().removeprefix("#") in names)
+        wanted = {name.casefold() for name in names}
+        return tuple(row[0] for row in rows if places.plain(row[1]).casefold() in wanted)
 
-    def audience(self, channel: str, day: date) -> tuple[int, bool]:
-        """How many people can read a channel, and whether everybody can: as its platform last said, else by the posts of a day."""
-        name = channel.strip().removeprefix("#")
-        return places.audience(self._connection, name) or (rooms.readers(self._connection, channel, day), False)
+    def audience(self, channel: str, day: date, platform: str) -> Audience:
+        """Who can read a channel: as its platform last said; on the local one, by the posts of a day."""
+        told = places.audience(self._connection, channel)
+        if told is None and platform == _LOCAL:
+            return Audience(rooms.readers(self._connection, channel, day))
+        return told or Audience()
 
     # --- the rest ---------------------------------------------------------------------------------------------------------
 
@@ -598,19 +611,6 @@ async def in_one_transaction(database: Database, act: Callable[[Work], Result]) 
         with suppress(ChangedMeanwhileError):
             return await database.run(lambda connection: act(Work(connection)))
     raise DatabaseUnavailableError("changed by others again and again")
-
-
-def _inherited_model() -> ScalarSelect[str | None]:
-    above = t.unit.alias("above")
-    return (
-        select(above.c.model)
-        .join(t.unit_closure, t.unit_closure.c.ancestor_id == above.c.id)
-        .where(t.unit_closure.c.descendant_id == t.agreement.c.unit_id, above.c.model.is_not(None))
-        .order_by(t.unit_closure.c.depth)
-        .limit(1)
-        .correlate(t.agreement)
-        .scalar_subquery()
-    )
 
 
 def _last_sent(unit_id: int, before: date) -> Select[tuple[int]]:
