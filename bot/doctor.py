@@ -17,7 +17,8 @@ from dataclasses import replace
 from datetime import date
 
 from bot import access
-from bot.channels.slack_settings import read_slack_settings
+from bot.channels.slack_settings import SlackSettings, read_slack_settings
+from bot.channels.teams_settings import TeamsSettings, read_teams_settings
 from bot.clock import danish_day, system_clock
 from bot.findings import Check, Finding, Level, Roll, fault, fine, warning
 from bot.opening import CannotOpenError, Words, library_from, opened
@@ -25,6 +26,7 @@ from bot.settings import BadSetting, Settings, read_settings
 from cards.chrome import words
 from cards.text import plain
 from dialogs.script import Wording
+from store import addresses, places
 from store.database import Database
 from store.roll import Register
 from store.work import Work
@@ -90,7 +92,8 @@ def _as_json(finding: Finding, language: str) -> Mapping[str, str]:
 
 def _everything(environment: Mapping[str, str], said: Words, language: str) -> Iterator[Finding]:
     settings = read_settings(environment)
-    found, checks = _channels(environment, local=isinstance(settings, Settings) and settings.local_chat)
+    known = settings if isinstance(settings, Settings) else Settings()
+    found, checks = _channels(environment, known.host, local=known.local_chat)
     rolls: Mapping[str, Roll] = {}
     if isinstance(settings, Settings):
         stored, rolls = _stored(settings, [one.platform for one in checks], said, language)
@@ -121,7 +124,15 @@ def _stored(
             with house.database.transaction() as connection:
                 register = Register(connection)
                 people = register.people(day)
-                rolls = {one: Roll(people, register.rooms(one)) for one in platforms}
+                rolls = {
+                    one: Roll(
+                        people,
+                        register.rooms(one),
+                        addresses.homes(connection, one),
+                        places.known(connection, one),
+                    )
+                    for one in platforms
+                }
             where = house.database.engine.url.database
     except CannotOpenError as stopped:
         return [*found, fault("database.bad", text=stopped)], {}
@@ -132,25 +143,36 @@ def _bad(setting: BadSetting) -> Finding:
     return fault("settings.bad", name=setting.name, mend=setting.mend)
 
 
-def _channels(environment: Mapping[str, str], *, local: bool) -> tuple[list[Finding], list[Check]]:
+def _channels(environment: Mapping[str, str], host: str, *, local: bool) -> tuple[list[Finding], list[Check]]:
     """What the settings of the channels say, and the checks of those that are set up."""
     found: list[Finding] = []
     checks: list[Check] = []
-    slack = read_slack_settings(environment)
-    if isinstance(slack, tuple):
-        found += map(_bad, slack)
-    elif slack is not None:
-        try:
-            from bot.channels.slack_doctor import SlackCheck  # noqa: PLC0415 - loaded only where Slack is set up
-        except ModuleNotFoundError:
-            found.append(fault("slack.no_library"))
-        else:
-            checks.append(SlackCheck(slack))
-    if slack is None and not local:
+    slack, teams = read_slack_settings(environment), read_teams_settings(environment, host)
+    for platform, settings in (("slack", slack), ("teams", teams)):
+        if isinstance(settings, tuple):
+            found += map(_bad, settings)
+        elif settings is not None:
+            try:
+                checks.append(_check(settings))
+            except ModuleNotFoundError:
+                found.append(fault(f"{platform}.no_library"))
+    is_any = slack is not None or teams is not None
+    if not is_any and not local:
         found.append(warning("channel.none"))
-    if slack is not None and local:
+    if is_any and local:
         found.append(fault("channel.both"))
     return found, checks
+
+
+def _check(settings: SlackSettings | TeamsSettings) -> Check:
+    """A platform's own check; its library is loaded only here."""
+    if isinstance(settings, SlackSettings):
+        from bot.channels.slack_doctor import SlackCheck  # noqa: PLC0415 - loaded only where Slack is set up
+
+        return SlackCheck(settings)
+    from bot.channels.teams_doctor import TeamsCheck  # noqa: PLC0415 - loaded only where Teams is set up
+
+    return TeamsCheck(settings)
 
 
 def workbook(database: Database, day: date, platforms: Collection[str]) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from store.places import Place
+
 
 class Level(StrEnum):
     """How bad it is."""
@@ -46,10 +48,15 @@ def fault(key: str, **values: object) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """What the workbook says that a platform should know: `people` who hold a post today, by e-mail, and `rooms` with their units."""
+    """What the workbook says that a platform should know: `people` who hold a post today, by e-mail, and `rooms` with their units.
+
+    And what the platform has told of itself: `homes`, by e-mail, with why nothing can be sent there, and the `places` it has.
+    """
 
     people: Mapping[str, str]
     rooms: Mapping[str, tuple[str, ...]]
+    homes: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
 
 
 class Check(Protocol):

@@ -16,17 +16,22 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import Row, select, update
 
+from bot import doctor
 from bot.channels.teams import mount
 from bot.channels.teams_conversation import Event, typed
+from bot.channels.teams_doctor import TeamsCheck
 from bot.channels.teams_settings import TeamsSettings
 from bot.channels.teams_workspace import REF_MOST, Standing, TeamsChannel
+from bot.findings import Roll
 from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Room, Sent
 from bot.running import Product
 from cards import teams as blocks
 from cards.card import Card, Para, Run
 from cards.chrome import chrome
+from store import addresses, places
 from store import tables as t
 from store.database import Database, open_database
+from store.roll import Register
 from tests import samples
 from tests.teamsapi import (
     APP,
@@ -853,6 +858,73 @@ def test_teams_marks_become_words_again(text: str, marks: list[tuple[str, str]],
         typed(Event("message", "a:1", "https://x", bot="bot", text=text, entities=(*entities, {"type": "clientInfo"})))
         == words
     )
+
+
+# --- the doctor ------------------------------------------------------------------------------------------------------------------
+
+
+async def looked_over(teams: Tenant, **more: Any) -> dict[str, list[str]]:  # noqa: ANN401 - settings
+    """What the doctor finds, in words, by key."""
+    with teams.town.database.transaction() as connection:
+        roll = Roll(
+            {"mette@fjordby.example": "Mette", "jens@fjordby.example": "Jens"},
+            Register(connection).rooms("teams"),
+            addresses.homes(connection, "teams"),
+            places.known(connection, "teams"),
+        )
+    found: dict[str, list[str]] = {}
+    for one in await TeamsCheck(replace(teams.channel.settings, **more)).findings(roll):
+        found.setdefault(one.key.removeprefix("teams."), []).append(doctor.line_of(one, "da"))
+    return found
+
+
+@one_database
+async def test_where_all_is_well_the_doctor_has_only_ticks(teams: Tenant) -> None:
+    await let_in(teams)
+    await teams.arrived("Mette")
+    await teams.arrived("Jens")
+    calls = [name for name, _ in teams.api.calls if name != "login"]
+    found = await looked_over(teams)
+    assert list(found) == ["token", "keys", "rooms", "people"]
+    assert all(line.startswith("✓") for lines in found.values() for line in lines)
+    assert [name for name, _ in teams.api.calls if name != "login"] == calls, "nobody is written to"
+
+
+@one_database
+async def test_the_doctor_names_who_and_what_cannot_be_reached(teams: Tenant) -> None:
+    found = await looked_over(teams)
+    assert "Ledelse › Opslag (Børn og Skole) har botten ikke set" in found["room_unknown"][0]
+    assert len(found["person_without"]) == 2
+    await let_in(teams)
+    mette, jens = await teams.arrived("Mette"), await teams.arrived("Jens")
+    await jens.uninstalls()
+    teams.api.blocked[home("Mette")] = "MessageWritesBlocked"
+    await teams.post()
+    left = mette.activity("conversationUpdate", place="19:ledelse@thread.tacv2", membersRemoved=[{"id": BOT}])
+    await mette.send(left)
+    found = await looked_over(teams)
+    assert set(found) == {"token", "keys", "room_left", "person_blocked", "person_gone"}
+    assert "Mette" in found["person_blocked"][0]
+    assert "Jens" in found["person_gone"][0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "said"),
+    [
+        ({"app_password": "forkert"}, "token_refused", "Microsoft giver ikke botten adgang (invalid_client)."),
+        ({"login_url": "http://127.0.0.1:9/"}, "unreachable", "Microsofts login svarer ikke på http://127.0.0.1:9/"),
+        ({"openid_metadata_url": "http://127.0.0.1:9/"}, "keys_unreachable", "bliver afvist"),
+        ({"is_local": True}, "local", "en øvelse med en emulator"),
+    ],
+)
+@one_database
+async def test_what_microsoft_refuses_is_said_and_what_to_do(
+    teams: Tenant, settings: dict[str, Any], key: str, said: str
+) -> None:
+    found = await looked_over(teams, **settings)
+    assert said in found[key][0]
+    assert " → " in found[key][0]
+    assert "forkert" not in str(found)
 
 
 # --- a rehearsal with an emulator -----------------------------------------------------------------------------------------------
