@@ -273,7 +273,7 @@ def present(turn: Turn, gathered: Gathered, notice: Note | None = None) -> Card:
     if scene.next_stop is not None:
         return show(turn, gathered, scene.next_stop, notice=notice)
     if scene.is_sent and not scene.is_changed:
-        where = destination(turn.work, gathered, turn.today)
+        where = destination(turn.work, gathered, turn.today, turn.platform)
         return telling.sent(scene, where, corrected=scene.corrected_at is not None, notice=notice)
     return review(turn, gathered, notice)
 

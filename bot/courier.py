@@ -193,8 +193,9 @@ def _response(house: House, work: Work, delivery: Delivery, now: datetime) -> Re
 
 
 def _trouble(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
-    if delivery.person_id is None or delivery.unit_id is None:
+    target = mending.target_of_trouble(delivery)
+    if delivery.person_id is None or target is None:
         return Skip("nobody")
     person = work.person_by_id(delivery.person_id)
-    card = mending.told(Turn(house, work, person, "", now), delivery.unit_id)
+    card = mending.told(Turn(house, work, person, "", now), target)
     return _to(person, card) if card else Skip("mended")

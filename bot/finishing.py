@@ -9,7 +9,7 @@ from __future__ import annotations
 from bot import access, gathering
 from bot.answering import not_theirs, note, show
 from bot.gathering import Gathered
-from bot.outcome import destination, send
+from bot.outcome import destination, send, summary_key
 from bot.turn import Turn
 from cards import telling
 from cards.card import Card, Note, Press
@@ -39,14 +39,15 @@ def post(turn: Turn, dialogue_id: int) -> Card:
         return turn.refusal("not-sent", str(dialogue_id), turn.say("refusal.not_sent", unit=dialogue.unit_name))
     scene = gathering.gather_sent(turn.house, turn.work, dialogue, turn.house.language, turn.today)
     said = turn.house.texts(turn.person.language)
-    return telling.as_it_stands(said, dialogue.id, telling.summary(scene), may_edit=answers)
+    is_there = turn.work.outbox.stands(summary_key(dialogue.id))
+    return telling.as_it_stands(said, dialogue.id, telling.summary(scene), may_edit=answers, is_there=is_there)
 
 
 def _preview(turn: Turn, gathered: Gathered, notice: Note | None = None) -> Card:
     turn.look_at(Focus(gathered.dialogue.id, "", ""))
     sender = _sender(turn, gathered)
     post = telling.summary(gathering.gather_post(turn.house, turn.work, gathered, sender, turn.now))
-    return telling.preview(gathered.scene, post, destination(turn.work, gathered, turn.today), notice)
+    return telling.preview(gathered.scene, post, destination(turn.work, gathered, turn.today, turn.platform), notice)
 
 
 def _sender(turn: Turn, gathered: Gathered) -> str:
@@ -58,7 +59,7 @@ def _sender(turn: Turn, gathered: Gathered) -> str:
 def _submit(turn: Turn, gathered: Gathered, press: Press) -> Card:
     """Send exactly what the preview showed, where it said; anything else is previewed again."""
     scene = gathered.scene
-    where = destination(turn.work, gathered, turn.today)
+    where = destination(turn.work, gathered, turn.today, turn.platform)
     if scene.is_sent and not scene.is_changed:
         return telling.sent(scene, where, corrected=scene.corrected_at is not None)
     if press.revision != gathered.dialogue.revision or press.value != where.token:

@@ -16,9 +16,10 @@ from store.records import Dialogue, Holder
 from store.work import Work
 
 
-def destination(work: Work, gathered: Gathered, day: date) -> Where:
+def destination(work: Work, gathered: Gathered, day: date, platform: str) -> Where:
     """Where the summary goes: where it stands already, else the nearest leader's channel, else their own chat, else nowhere yet."""
-    stands = work.outbox.delivery(summary_key(gathered.dialogue.id))
+    key = summary_key(gathered.dialogue.id)
+    stands, is_there = work.outbox.delivery(key), work.outbox.stands(key)
     nearest = gathered.nearest
     if stands is not None:  # a correction goes there, whoever leads above today
         room = work.room_above(stands.unit_id) if stands.unit_id is not None else None
@@ -26,9 +27,9 @@ def destination(work: Work, gathered: Gathered, day: date) -> Where:
     else:
         room, person = _room(work, nearest), nearest.person_id if nearest else None
     if room is not None:
-        readers, is_open = work.audience(room[1], day)
-        return Where(room=room[1], readers=readers, is_open=is_open, owner=room[0])
-    return Where(direct=True, owner=person) if person is not None else Where()
+        who = work.audience(room[1], day, platform)
+        return Where(room[1], who.count, who.is_open, who.is_shared, owner=room[0], is_there=is_there)
+    return Where(direct=True, owner=person, is_there=is_there) if person is not None else Where()
 
 
 def _room(work: Work, nearest: Holder | None) -> tuple[int, str] | None:

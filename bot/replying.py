@@ -18,7 +18,10 @@ from cards.card import Card, Note, Press
 from cards.replying import About, Kind, Response
 from dialogs.answers import Raw, clean, text_problem
 from dialogs.rounds import within_working_hours
-from store.records import Dialogue, Holder
+from store.records import Dialogue, Focus, Holder
+
+FORM = "reply"
+"""The subject of a focus on a reply that is being written."""
 
 _KINDS: dict[str, Kind] = {
     "reply": "reply",
@@ -44,8 +47,42 @@ def respond(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     if kind not in replying.IN_WORDS:
         return _keep(turn, dialogue, holders, about, kind, "")
     if press.act == "respond":
-        return replying.form(about, kind)
+        turn.look_at(Focus(dialogue.id, FORM, kind))
+        return replying.form(about, kind, value=_begun(turn, dialogue, kind))
     return _written(turn, dialogue, holders, about, kind, inputs)
+
+
+def typed(turn: Turn, focus: Focus, text: str) -> Card:
+    """Words typed while the form is open: written into it, after what was typed before; sent only by its button."""
+    kind, dialogue = _KINDS.get(focus.step), turn.work.dialogue(focus.dialogue_id)
+    if kind is None or dialogue is None or not _may(turn, kind, turn.work.holders(dialogue.unit_id, turn.today)):
+        return turn.refusal("not-theirs-to-reply", str(focus.dialogue_id), turn.say("refusal.gone"))
+    about = about_dialogue(turn, dialogue)
+    whole = "\n".join(filter(None, [_begun(turn, dialogue, kind), text]))
+    problem = text_problem(whole, replying.LIMIT)
+    if problem:
+        refused(f"problem-{problem.key}", "reply", turn.person.id)
+        begun = _begun(turn, dialogue, kind)
+        return replying.form(about, kind, value=begun, error=turn.say(f"problem.{problem.key}", **problem.params))
+    turn.work.keep_draft(_draft_of(turn, dialogue, kind), {"text": whole}, turn.person.id, turn.now)
+    return replying.form(about, kind, value=whole, notice=turn.say("form.typed"))
+
+
+def form_again(turn: Turn, focus: Focus) -> Card:
+    """The form that is open, with what was typed into it."""
+    kind, dialogue = _KINDS.get(focus.step), turn.work.dialogue(focus.dialogue_id)
+    if kind is None or dialogue is None:
+        return turn.refusal("no-dialogue", str(focus.dialogue_id), turn.say("refusal.gone"))
+    return replying.form(about_dialogue(turn, dialogue), kind, value=_begun(turn, dialogue, kind))
+
+
+def _draft_of(turn: Turn, dialogue: Dialogue, kind: Kind) -> Focus:
+    """Where what one person typed for a reply is kept: nobody else sees it."""
+    return Focus(dialogue.id, f"{FORM}-{turn.person.id}", kind)
+
+
+def _begun(turn: Turn, dialogue: Dialogue, kind: Kind) -> str:
+    return str(turn.work.draft(_draft_of(turn, dialogue, kind)).get("text", ""))
 
 
 def _may(turn: Turn, kind: Kind, holders: tuple[Holder, ...]) -> bool:
@@ -91,6 +128,8 @@ def _keep(turn: Turn, dialogue: Dialogue, holders: tuple[Holder, ...], about: Ab
     if text and said and (said[-1].kind, said[-1].person_id, said[-1].text) == (kind, turn.person.id, text):
         return replying.given(about, kind)  # the same words pressed twice are said once
     response = turn.work.respond(dialogue.id, turn.person.id, kind, text, turn.now)
+    turn.work.drop_draft(_draft_of(turn, dialogue, kind))
+    turn.look_at(Focus(dialogue.id, "", ""))
     nearest = access.nearest_leader(holders)
     plan_summary(turn.work, dialogue, nearest, dialogue.sent_revision or 0, turn.now)
     told = nearest.person_id if kind == "answer" and nearest else answering_person(dialogue, holders)

@@ -15,6 +15,7 @@ from datetime import datetime
 from bot import answering, finishing, gathering, mending, replying
 from bot.clock import danish_day
 from bot.gathering import House
+from bot.outcome import summary_key
 from bot.ports import Inbound, Opened, Pressed, Reply, Said
 from bot.talk import Command, command
 from bot.turn import Turn, refused
@@ -24,7 +25,7 @@ from cards.scene import Scene
 from dialogs import rounds
 from dialogs.answers import Raw, clean
 from dialogs.engine import Place
-from store.records import AT_NEXT, Dialogue, Person
+from store.records import AT_NEXT, Dialogue, Focus, Person
 from store.work import Work
 
 
@@ -40,6 +41,7 @@ def handle(house: House, inbound: Inbound, work: Work, now: datetime) -> Reply:
     is_first = work.is_first(inbound.platform, inbound.event, now)
     if person.platform != inbound.platform:
         work.meet(person.id, inbound.platform)
+        mending.person_reached(work, person.id, now)
     match inbound.intent:
         case Opened():
             card = _open(turn)
@@ -104,6 +106,8 @@ def _no_dialogue(turn: Turn) -> Card:
     if rooms and roles & {"leader", "deputy", "direktion", "consultant"}:
         line = turn.say("refusal.reader", name=turn.person.name, rooms=[f"#{room}" for room in rooms])
         return turn.refusal("only-reads", "opened", line)
+    if "consultant" in roles:
+        return asking.plain("help", "", (turn.say("help.consultant", name=turn.person.name),), turn.person.language)
     ask = turn.work.consultant(turn.today)
     key = "refusal.no_role" if ask else "refusal.no_role_nobody"
     consultant, unit = ask or ("", "")
@@ -130,12 +134,14 @@ def _next_opening(turn: Turn) -> str:
 
 def _overview(turn: Turn, mine: tuple[Dialogue, ...], title: str, body: str = "") -> Card:
     scenes = [_scene(turn, one) for one in mine]
-    states = [(scene, _state(scene)) for scene in scenes]
+    states = [(scene, _state(turn, scene)) for scene in scenes]
     fallback = turn.say("status.notification", count=len(mine))
     return asking.several(states, title, body, fallback, turn.person.language)
 
 
-def _state(scene: Scene) -> str:
+def _state(turn: Turn, scene: Scene) -> str:
+    if scene.is_sent and not turn.work.outbox.stands(summary_key(scene.dialogue)):
+        return scene.say("status.waiting", sent=scene.corrected_at or scene.sent_at)
     if scene.is_sent:
         return scene.say(
             "status.changed" if scene.is_changed else "status.sent", sent=scene.corrected_at or scene.sent_at
@@ -200,6 +206,8 @@ def _said(turn: Turn, text: str) -> Card:
         return answering.present(turn, gathered, answering.note(gathered, "notice.nothing_awaited"))
     return answering.typed_at(turn, gathered, stop, text)
 
+    if focus is not None and focus.subject == replying.FORM:
+        return replying.typed(turn, focus, text)
 
 def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     match press.act:
@@ -221,6 +229,7 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
             return answering.present(turn, gathered)
         case "goto" | "back" | "pause" | "review":
             return answering.move(turn, gathered, press, inputs)
+            turn.look_at(Focus(press.dialogue, "", ""))
         case "answer" | "skip" | "keep":
             return answering.change(turn, gathered, press, inputs)
         case "preview" | "submit":
@@ -251,3 +260,5 @@ def _present_of(turn: Turn, dialogue_id: int) -> Card:
         return _open(turn)
     gathered = answering.may_answer(turn, dialogue_id)
     return gathered if isinstance(gathered, Card) else answering.present(turn, gathered)
+    if focus is not None and focus.subject == replying.FORM:
+        return replying.form_again(turn, focus)

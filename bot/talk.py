@@ -50,9 +50,15 @@ def button_said(card: Card, text: str) -> Press | None:
     return next((button.press for button in card.buttons if _plain(button.label.lstrip("‹ ")) == said), None)
 
 
+    if said in _PAUSES:
+        return next((button.press for button in card.buttons if button.press.act == "pause"), None)
 def _names(label: str) -> set[str]:
     return {_plain(label), _plain(label.split(",", maxsplit=1)[0])}
 
+_PAUSES = frozenset({"pause", "senere", "stop", "later"})
+
+
 
 def _plain(text: str) -> str:
-    return text.strip().strip("»«\"'.!").casefold()
+    said = text.strip()
+    return (said if said == "?" else said.strip("»«\"'.,!? ")).casefold()

@@ -84,10 +84,11 @@ def ways_to_reply(texts: Texts, dialogue: int, said: Sequence[Response]) -> Butt
     )
 
 
-def form(about: About, kind: Kind, *, value: str = "", error: str = "") -> Card:
+def form(about: About, kind: Kind, *, value: str = "", error: str = "", notice: str = "") -> Card:
     """Where a reply is written, with who will see it."""
     key = "form.where" if about.where else "form.where_direct"
     parts: tuple[Part, ...] = (
+        *((Note(notice, "info"),) if notice else ()),
         Title(about.say(f"form.{kind}")),
         Input("text", "text", about.say(f"form.{kind}_ask"), value=value, error=error, limit=LIMIT),
         Para((Run(about.say(key), Style.QUIET),)),

@@ -28,16 +28,24 @@ class Where:
     """Where the summary goes: a room and how many can read it, the nearest leader's own chat, or nowhere yet."""
 
     room: str = ""
-    readers: int = 0
+    readers: int | None = None  # None: nobody knows yet
     is_open: bool = False  # everybody who uses the platform can read it
+    is_shared: bool = False  # people of other organisations can read it
     direct: bool = False
     owner: int = 0  # the unit whose room it is, or the person whose chat
+    is_there: bool = False  # the summary has arrived there; a correction changes it in place
 
     @property
     def token(self) -> str:
         """What a preview's button remembers of it, so that nothing is sent elsewhere, or to more people, than shown."""
         kind = "room" if self.room else "direct" if self.direct else "nowhere"
-        return f"{kind}-{self.owner}-{'all' if self.is_open else self.readers}"
+        readers = "unknown" if self.readers is None else self.readers
+        return f"{kind}-{self.owner}-{'outside' if self.is_shared else 'all' if self.is_open else readers}"
+
+    @property
+    def reach(self) -> str:
+        """Who can read it there, as the wordings name it: `open`, `shared`, `unknown`, or "" for a known number."""
+        return "shared" if self.is_shared else "open" if self.is_open else "unknown" if self.readers is None else ""
 
 
 def summary(scene: Scene) -> Card:
@@ -176,11 +184,11 @@ def _rest(scene: Scene, summed: Summary) -> Iterator[Part]:
 def _thread(scene: Scene, summed: Summary) -> Iterator[Card]:
     """All answers, whole, by source, in messages of a bounded size."""
     blocks = [*_sections(scene, summed.entries), *_whole_remark(scene, summed)]
-    pages = list(_pages(blocks))
-    for number, page in enumerate(pages, start=1):
+    messages = list(pages(blocks))
+    for number, page in enumerate(messages, start=1):
         title = scene.say("summary.all")
-        if len(pages) > 1:
-            title = scene.say("summary.part", title=title, part=number, parts=len(pages))
+        if len(messages) > 1:
+            title = scene.say("summary.part", title=title, part=number, parts=len(messages))
         yield Card("answers", (Title(title, 2), *page), title, scene.language)
 
 
@@ -202,7 +210,8 @@ def _whole_remark(scene: Scene, summed: Summary) -> Iterator[tuple[Part, ...]]:
         )
 
 
-def _pages(blocks: Iterable[tuple[Part, ...]]) -> Iterator[tuple[Part, ...]]:
+def pages(blocks: Iterable[tuple[Part, ...]]) -> Iterator[tuple[Part, ...]]:
+    """Blocks that belong together, in as few messages as every platform takes with room to spare."""
     page: list[Part] = []
     size = entries = 0
     for block in blocks:
@@ -240,16 +249,20 @@ def preview(scene: Scene, post: Card, where: Where, notice: Note | None = None) 
     return Card("preview", parts, scene.say("preview.notification"), scene.language, post.thread)
 
 
+_WHERE_TO = {  # by who can read it there
+    "": ("preview.room", "preview.correction"),
+    "open": ("preview.room_open", "preview.correction_open"),
+    "shared": ("preview.room_shared", "preview.correction_shared"),
+    "unknown": ("preview.room_unknown", "preview.correction_unknown"),
+}
+
+
 def _where_to(scene: Scene, where: Where) -> str:
+    is_correction = scene.is_sent and where.is_there
     if where.room:
-        key = (
-            ("preview.correction_open" if where.is_open else "preview.correction")
-            if scene.is_sent
-            else ("preview.room_open" if where.is_open else "preview.room")
-        )
-        return scene.say(key, room=where.room, readers=where.readers)
+        return scene.say(_WHERE_TO[where.reach][is_correction], room=where.room, readers=where.readers or 0)
     if where.direct:
-        return scene.say("preview.correction_direct" if scene.is_sent else "preview.direct")
+        return scene.say("preview.correction_direct" if is_correction else "preview.direct")
     return scene.say("preview.nowhere")
 
 
@@ -281,8 +294,10 @@ def sent(scene: Scene, where: Where, *, corrected: bool, notice: Note | None = N
     return Card("sent", parts, scene.say("sent.notification"), scene.language)
 
 
-def as_it_stands(texts: Texts, dialogue: int, post: Card, *, may_edit: bool) -> Card:
-    """The post, shown to somebody who answered it or may reply to it."""
+def as_it_stands(texts: Texts, dialogue: int, post: Card, *, may_edit: bool, is_there: bool) -> Card:
+    """The post, shown to somebody who answered it or may reply to it, with whether it has arrived where it belongs."""
+    title = texts.say("post.title" if is_there else "post.title_waiting")
     edit = Button(texts.say("button.edit_answers"), Press("review", dialogue))
-    parts: tuple[Part, ...] = (Framed(post.parts, texts.say("post.title")), *((Buttons((edit,)),) if may_edit else ()))
-    return Card("post", parts, texts.say("post.title"), texts.language, post.thread)
+    waits = () if is_there else (Note(texts.say("post.waiting"), "info"),)
+    parts: tuple[Part, ...] = (*waits, Framed(post.parts, title), *((Buttons((edit,)),) if may_edit else ()))
+    return Card("post", parts, title, texts.language, post.thread)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from store import tables as t
 from store.records import Delivery
@@ -39,6 +39,21 @@ class Undelivered:
     id: int
     dialogue_id: int | None
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom a delivery is for: the channel of a unit, or one person."""
+
+    unit_id: int | None = None
+    person_id: int | None = None
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """What singles out the deliveries for it."""
+        if self.unit_id is not None:
+            return t.delivery.c.unit_id == self.unit_id
+        return and_(t.delivery.c.unit_id.is_(None), t.delivery.c.person_id == self.person_id)
 
 
 class Outbox:
@@ -127,20 +142,23 @@ class Outbox:
         )
         return settled.rowcount == 1
 
-    def dead(self, kind: str, unit_id: int) -> tuple[Undelivered, ...]:
-        """What of a kind could not be posted in a unit's channel, oldest first."""
+    def dead(self, kind: str, target: Target) -> tuple[Undelivered, ...]:
+        """What of a kind could not be delivered to a unit's channel or to a person, oldest first."""
         rows = self._connection.execute(
             select(t.delivery.c.id, t.delivery.c.dialogue_id, t.delivery.c.reason)
-            .where(t.delivery.c.kind == kind, t.delivery.c.unit_id == unit_id, t.delivery.c.state == "dead")
+            .where(t.delivery.c.kind == kind, target.condition, t.delivery.c.state == "dead")
             .order_by(t.delivery.c.id)
         )
         return tuple(Undelivered(*row) for row in rows)
 
-    def revive(self, kind: str, unit_ids: Iterable[int], due_at: datetime) -> int:
-        """Plan anew what could not be posted in some units' channels; how many that is."""
+    def revive(self, kind: str, targets: Iterable[Target], due_at: datetime) -> int:
+        """Plan anew what could not be delivered to some channels or people; how many that is."""
+        wanted = [target.condition for target in targets]
+        if not wanted:
+            return 0
         revived = self._connection.execute(
             update(t.delivery)
-            .where(t.delivery.c.kind == kind, t.delivery.c.unit_id.in_(list(unit_ids)), t.delivery.c.state == "dead")
+            .where(t.delivery.c.kind == kind, or_(*wanted), t.delivery.c.state == "dead")
             .values(state="planned", due_at=due_at, attempts=0, fence=t.delivery.c.fence + 1, reason=None)
         )
         self.has_planned = self.has_planned or revived.rowcount > 0
@@ -160,6 +178,11 @@ class Outbox:
             row.id, row.key, row.kind, row.person_id, row.unit_id, row.dialogue_id, row.due_at,
             row.attempts, row.fence, row.content, row.platform, row.message_ref,
         )  # fmt: skip
+
+    def stands(self, key: str) -> bool:
+        """Whether what was planned under a key has arrived."""
+        row = self._connection.execute(select(t.delivery.c.message_ref).where(t.delivery.c.key == key)).first()
+        return row is not None and row.message_ref is not None
 
     def sent_without_summary(self) -> tuple[int, ...]:
         """Dialogues that were sent while nobody led above, and whose summary is not planned yet."""

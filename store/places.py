@@ -27,6 +27,7 @@ class Place:
     service_url: str | None = None
     readers: int | None = None
     is_open: bool | None = None
+    is_shared: bool | None = None
     unreachable: str | None = None
 
 
@@ -63,10 +64,9 @@ _FIRST = {"generelt": "general"}  # a team's first channel has no name of its ow
 
 def meant(places: Iterable[Place], name: str) -> tuple[Place, ...]:
     """Those that a workbook may mean: by the platform's reference, by name, or by name after its team's, as in »Ledelse › Opslag«."""
-    plain = name.strip().removeprefix("#")
-    given = tuple(places)
-    exact = tuple(one for one in given if one.reference == plain)
-    wanted = _plain(plain)
+    given, asked = tuple(places), plain(name)
+    exact = tuple(one for one in given if one.reference == asked)
+    wanted = _plain(asked)
     return exact or tuple(one for one in given if wanted in {_plain(one.name), _plain(f"{one.team}›{one.name}")})
 
 
@@ -81,14 +81,50 @@ def close(connection: Connection, platform: str, references: Iterable[str], reas
     connection.execute(update(t.room).where(*where).values(unreachable=reason))
 
 
-def audience(connection: Connection, name: str) -> tuple[int, bool] | None:
-    """How many people are in a channel, and whether everybody can read it; None while no platform has said."""
-    counted = [one for one in meant(known(connection), name) if one.readers is not None]
-    return (max(one.readers or 0 for one in counted), any(one.is_open for one in counted)) if counted else None
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who can read what is posted in a channel: `count` is None where nobody knows yet."""
+
+    count: int | None = None
+    is_open: bool = False
+    is_shared: bool = False
+
+
+def audience(connection: Connection, name: str) -> Audience | None:
+    """Who can read a channel, by what its platform last said; None while none has."""
+    told = [one for one in meant(known(connection), name) if one.readers is not None]
+    if not told:
+        return None
+    shared = any(one.is_shared for one in told)
+    return Audience(max(one.readers or 0 for one in told), any(one.is_open for one in told), shared)
+
+
+_LINK = re.compile(r"https?://\S+/(?:archives|client/[A-Z0-9]+)/([CG][A-Z0-9]{8,})\S*")
+
+
+_REFERENCE = re.compile(r"[CG][A-Z0-9]{8,}|19:\S+@thread\.\S+")
+
+
+def is_reference(name: str) -> bool:
+    """Whether a channel is given by what its platform calls it, which says nothing to people."""
+    return bool(_REFERENCE.fullmatch(name))
+
+
+def plain(written: str) -> str:
+    """A channel as somebody wrote it, without what they wrote around it: a # before its name, a link to it."""
+    name = written.strip()
+    link = _LINK.fullmatch(name)
+    return link[1] if link else name.removeprefix("#").strip()
+
+
+def is_ours(connection: Connection, place: Place) -> bool:
+    """Whether the workbook names a channel, by its name or its reference."""
+    ours = {name.casefold() for name in named(connection, place.platform)}
+    return bool(ours & {place.name.casefold(), place.reference.casefold()})
 
 
 def named(connection: Connection, platform: str) -> tuple[str, ...]:
-    """The channels the workbook names on a platform, without the # some write before them."""
+    """The channels the workbook names on a platform, without what some write around them."""
     column = t.unit.c.teams_channel if platform == "teams" else t.unit.c.slack_channel
     rows = connection.execute(select(column).where(column.is_not(None)).distinct().order_by(column))
-    return tuple(dict.fromkeys(name for row in rows if (name := row[0].strip().removeprefix("#"))))
+    return tuple(dict.fromkeys(name for row in rows if (name := plain(row[0]))))

@@ -13,6 +13,7 @@ from bot.ports import Channel, Dead, Destination, Direct, Outcome, Reply, Room, 
 from cards.card import Card
 from store import tables as t
 from store.database import Database
+from store.outbox import Target
 from store.work import Work
 from tests.test_service import answer_everything
 from tests.town import Town, fjordby
@@ -143,7 +144,7 @@ async def test_a_consultant_is_not_told_of_what_was_mended_meanwhile(town: Town)
     assert slack.told == []
     slack.reason = ""
     owner = _owner(town)
-    town.do(lambda connection: Work(connection).outbox.revive("summary", [owner], town.now))
+    town.do(lambda connection: Work(connection).outbox.revive("summary", [Target(unit_id=owner)], town.now))
     await deliver(town, slack)
     town.do(lambda connection: connection.execute(update(t.delivery).values(due_at=town.now)))
     await deliver(town, slack)

@@ -52,6 +52,10 @@ class Workspace:
     async def deliver(self) -> int:
         return await self.product.deliver()
 
+    async def conversation_looks(self) -> None:
+        """Let the bot look around, as it does at the start and every hour."""
+        await self.user("Mette").happens({"type": "channel_unarchive", "channel": "CANYTHING"})
+
     def posted(self) -> list[dict[str, Any]]:
         return self.api.messages[f"C{ROOM.upper().replace('-', '')}"]
 
@@ -474,7 +478,8 @@ async def test_an_answer_that_may_have_been_posted_is_looked_up_first(slack: Wor
 @pytest.mark.parametrize("fault", [Fault("invalid_auth"), Fault(status=500)])
 @one_database
 async def test_nothing_is_acknowledged_that_could_not_be_authorized(slack: Workspace, fault: Fault) -> None:
-    slack.api.faults["auth.test"] = [fault] * 2
+    slack.channel._bot = None  # noqa: SLF001 - as if nothing had been asked of Slack yet
+    slack.api.faults["auth.test"] = [fault] * 40
     mette = slack.user("Mette")
     assert (await mette.says("start", "Ev1")).status == 500
     slack.api.faults.clear()
@@ -633,6 +638,145 @@ async def test_a_preview_says_how_many_really_read_the_channel(
     assert "Tak, Mette" in mette.sees
 
 
+@pytest.mark.parametrize("is_private", [True, False])
+async def test_a_channel_the_bot_is_not_in_yet_is_told_as_what_it_is(slack: Workspace, *, is_private: bool) -> None:
+    slack.api.add_channel(ROOM, is_member=False, is_private=is_private, num_members=54)
+    await slack.conversation_looks()
+    mette = await answer_everything(slack.user("Mette"))
+    await mette.presses("Se opsummeringen")
+    said = "54 personer kan læse den" if is_private else "Kanalen er åben, så alle i kommunens chat kan læse den"
+    assert said in mette.sees
+
+
+@one_database
+async def test_a_channel_that_nobody_has_described_is_not_guessed_at(slack: Workspace) -> None:
+    slack.town.do(lambda connection: connection.execute(t.room.delete()))
+    mette = await answer_everything(slack.user("Mette"))
+    slack.town.do(lambda connection: connection.execute(t.room.delete()))
+    await mette.presses("Se opsummeringen")
+    assert "Jeg ved ikke endnu, hvor mange der kan læse med dér" in mette.sees
+
+
+@one_database
+async def test_a_channel_shared_with_others_is_said_to_be(slack: Workspace) -> None:
+    slack.api.add_channel(ROOM, is_ext_shared=True)
+    await slack.conversation_looks()
+    mette = await answer_everything(slack.user("Mette"))
+    await mette.presses("Se opsummeringen")
+    assert "så også folk uden for kommunen kan læse den" in mette.sees
+
+
+@one_database
+async def test_a_renamed_channel_gets_nothing_that_is_meant_for_the_new_one(slack: Workspace) -> None:
+    assert isinstance(await slack.post(Room(ROOM), key="before"), Sent)
+    old = f"C{ROOM.upper().replace('-', '')}"
+    slack.api.channels[old]["name"] = "gammel-kanal"
+    slack.api.channels["CNEW"] = {"id": "CNEW", "name": ROOM, "is_member": True, "is_archived": False}
+    await slack.user("Mette").happens({"type": "channel_rename", "channel": {"id": old, "name": "gammel-kanal"}})
+    sent = await slack.post(Room(ROOM), key="after")
+    assert isinstance(sent, Sent)
+    assert sent.message_ref.startswith("CNEW:")
+
+
+@one_database
+async def test_a_channel_may_be_given_as_its_link_or_with_capitals_and_is_called_by_its_name(slack: Workspace) -> None:
+    place = slack.api.add_channel("Ledelse-Med-Id".lower())
+    slack.api.channels["C0ABCDEFGH"] = {**slack.api.channels.pop(place), "id": "C0ABCDEFGH"}
+    link = "https://fjordby.slack.com/archives/C0ABCDEFGH"
+    unit = t.unit.update().where(t.unit.c.slack_channel.is_not(None))
+    slack.town.do(lambda connection: connection.execute(unit.values(slack_channel=link)))
+    await slack.conversation_looks()
+    mette = await answer_everything(slack.user("Mette"))
+    await mette.presses("Se opsummeringen")
+    assert "i #ledelse-med-id" in mette.sees
+    await mette.presses("Send til Jens")
+    await slack.deliver()
+    assert slack.api.messages["C0ABCDEFGH"]
+
+
+@one_database
+async def test_a_summary_for_somebody_without_an_account_is_told_and_sent_when_they_come(slack: Workspace) -> None:
+    slack.town.do(lambda connection: connection.execute(t.unit.update().values(slack_channel=None)))
+    jens = slack.api.users.pop("UJENS")
+    mette = await answer_everything(slack.user("Mette"))
+    await mette.presses("Se opsummeringen")
+    await mette.presses("Send til Jens")
+    await slack.deliver()
+    await slack.deliver()
+    sofie = slack.user("Sofie")
+    assert "1 opsummering venter på at komme frem til Jens Østergaard" in sofie.sees
+    await mette.says("status")
+    assert "men ikke kommet frem endnu" in mette.sees
+    await mette.presses("Åbn")
+    slack.api.users["UJENS"] = jens
+    await slack.user("Jens").says("start")
+    await slack.deliver()
+    assert any("Forårsdialog 2027" in "\n".join(all_text(one["blocks"])) for one in slack.api.own("UJENS"))
+    await mette.says("status")
+    assert "ikke kommet frem" not in mette.sees
+
+
+@one_database
+async def test_a_nearest_leader_may_simply_type_the_reply(slack: Workspace) -> None:
+    mette = await answer_everything(slack.user("Mette"))
+    await mette.presses("Se opsummeringen")
+    await mette.presses("Send til Jens")
+    await slack.deliver()
+    post, jens = slack.posted()[0], slack.user("Jens")
+    await jens.press(jens.action("Svar", message=post), post, slack.channel._rooms[ROOM])  # noqa: SLF001
+    assert [one["text"] for one in slack.api.whispers] == [chrome("da")["answered_aside"]]
+    await jens.says("Jeg ringer")
+    await jens.says("på torsdag.")
+    assert "Jeg har skrevet det ind" in jens.sees
+    assert "Jeg ringer\npå torsdag." in jens.sees
+    await jens.presses("Send")
+    await slack.deliver()
+    assert "Jeg ringer\npå torsdag." in "\n".join(all_text(post["blocks"]))
+    await jens.says("Og en ting mere")
+    assert "Og en ting mere" not in "\n".join(all_text(post["blocks"]))
+
+
+@one_database
+async def test_who_becomes_a_guest_gets_nothing_from_then_on(slack: Workspace) -> None:
+    mette = slack.user("Mette")
+    await mette.says("start")
+    await mette.presses("Start")
+    slack.api.users[mette.id]["is_restricted"] = True
+    await mette.happens({"type": "user_change", "user": {"id": mette.id}})
+    await mette.presses("Gennemført")
+    assert slack.town.count(t.answer) == 0
+
+
+@one_database
+async def test_who_asks_elsewhere_is_told_where_the_answer_stands(slack: Workspace) -> None:
+    mette = slack.user("Mette")
+    assert chrome("da")["answered_aside"] in await (await mette.commands("/dialog")).text()
+    await mette.opens("home")
+    await mette.press_home("Start")
+    assert chrome("da")["answered_below"] in "\n".join(all_text(slack.api.homes[mette.id]))
+
+
+@pytest.mark.parametrize("subtype", ["thread_broadcast", "me_message"])
+@one_database
+async def test_words_are_words_however_they_are_sent(slack: Workspace, subtype: str) -> None:
+    mette = slack.user("Mette")
+    await mette.says("hjælp", subtype=subtype)
+    assert "Det kan jeg hjælpe med" in mette.sees
+    await mette.says("", subtype="file_share", files=[{"id": "F1"}])
+    assert [one["text"] for one in slack.api.whispers] == [chrome("da")["only_text"]]
+
+
+@one_database
+async def test_a_wrong_token_is_one_plain_line_in_the_log_at_the_start(
+    slack: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.api.faults["auth.test"] = [Fault("invalid_auth")] * 4
+    async with started(slack.town, slack.api, slack.url):
+        await asyncio.sleep(0.3)
+    assert "Slack refuses the installation: invalid_auth" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 @one_database
 async def test_outside_production_a_card_that_breaks_slacks_rules_is_told_before_slack_sees_it(
     slack: Workspace, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
@@ -647,9 +791,11 @@ async def test_outside_production_a_card_that_breaks_slacks_rules_is_told_before
 
 @one_database
 async def test_a_channel_is_resolved_once(slack: Workspace) -> None:
+    await slack.conversation_looks()
+    slack.api.calls.clear()
     for key in ("a", "b"):
         assert isinstance(await slack.post(Room(ROOM), key=key), Sent)
-    assert len(slack.api.called("conversations.list")) == 2, "two pages, once"
+    assert slack.api.called("conversations.list") == [], "it was looked up when the bot looked around"
 
 
 @one_database

@@ -13,7 +13,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -30,18 +30,32 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from bot.channels.slack_settings import SlackSettings
-from bot.channels.slack_workspace import GONE, HTTP_SECONDS, NAME, SlackChannel, error_of, is_unsure, wait_told
+from bot.channels.slack_workspace import (
+    GONE,
+    HTTP_SECONDS,
+    NAME,
+    NotInstalledError,
+    SlackChannel,
+    error_of,
+    is_unsure,
+    wait_told,
+)
 from bot.ports import Inbound, Intent, Opened, Pressed, Reply, Said
 from bot.running import Product
 from bot.talk import command
 from cards import slack as blocks
-from cards.card import Card, Press
+from cards.card import Card, Note, Press
 from cards.chrome import chrome
 from store import addresses, places
 
 PATH: Final = "/slack/events"
+CHANNELS_CHANGED: Final = frozenset(
+    f"{kind}_{change}" for kind in ("channel", "group") for change in ("rename", "archive", "unarchive")
+)
+CONTACT_SECONDS = 2  # for who somebody is: Slack waits three for the whole
 LOOKED_EVERY = 3600  # seconds between two looks at the channels
-MOST_PATIENCE = 60  # seconds that an answer waits when Slack says so; by then the person has pressed again
+MOST_PATIENCE = 60  # seconds that an answer waits when Slack says so
+SHOWN_AGAIN = 20  # seconds until what could not be shown is tried once more
 SHOWN_WITHIN = 1.5  # seconds that Slack's request waits for its answer to be shown: under the three that Slack waits
 
 log = logging.getLogger("dialogbot.slack")
@@ -73,6 +87,7 @@ class Conversation:
         self._languages: dict[str, str] = {}  # whom we know, and in which language we last answered them
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._showing: set[asyncio.Task[None]] = set()
+        self._newest: dict[str, str] = {}  # the event whose answer is being shown, by person
 
     async def pressed(self, ack: AsyncAck, body: dict[str, Any], request: AsyncBoltRequest) -> None:
         """A button of a message, or of the App Home, was pressed, with what the fields held."""
@@ -81,14 +96,19 @@ class Conversation:
             act, held = _press_act(body, again=_is_again(request)), _held(body)
             await self._answer(act, Pressed(press, blocks.read_state(held)))
             if "view" in body:
-                await self._show_home(act.user)
+                await self._show_home(act.user, note=self._words(act.user)["answered_below"])
+            elif act.place and not act.place.startswith("D") and not act.again:
+                await self._soon(self._say_aside(act, "answered_aside"))
         await ack()
 
     async def commanded(self, ack: AsyncAck, body: dict[str, Any], request: AsyncBoltRequest) -> None:
         """A slash command, under whatever name the municipality gave it."""
         act = Act(body["user_id"], _event("command", body["trigger_id"]), again=_is_again(request))
-        await self._answer(act, Said(self._asked_for(body["command"], body.get("text") or "")))
-        await ack()
+        is_answered = await self._answer(act, Said(self._asked_for(body["command"], body.get("text") or "")))
+        if is_answered and body.get("channel_id") != self._channel.known_direct(act.user):
+            await ack(self._words(act.user)["answered_aside"])  # asked elsewhere; only the one who asked sees this
+        else:
+            await ack()
 
     def _asked_for(self, name: str, text: str) -> str:
         """What a slash command asks for: the status command asks for that; the other has sub-commands, and else helps."""
@@ -102,23 +122,33 @@ class Conversation:
         act = Act("", body["event_id"], again=_is_again(request))
         match body["event"]:
             case {"type": "message", "channel_type": "im", "user": str(user), "text": str(text)} if _is_typed(body):
-                if words := typed(text):
+                words = typed(text)
+                if words:
                     await self._answer(_by(act, user, body["event"]["channel"]), Said(words))
+                elif body["event"].get("files") and await self._is_welcome(user):
+                    await self._soon(self._say_aside(_by(act, user, body["event"]["channel"]), "only_text"))
             case {"type": "app_home_opened", "tab": "home", "user": str(user)}:
                 await self._show_home(user)
             case {"type": "app_home_opened", "tab": "messages", "user": str(user)}:
                 await self._greet(_by(act, user, body["event"].get("channel", "")))
             case {"type": "member_joined_channel", "user": str(user), "channel": str(place)}:
-                await self._joined(place, is_us=user == (await self._channel.bot()).user)
+                await self._changed(place, is_let_in=user == (await self._channel.bot()).user)
             case {"type": "member_left_channel", "channel": str(place)}:
-                await self._joined(place, is_us=False)
+                await self._changed(place)
+            case {"type": str(kind)} if kind in CHANNELS_CHANGED:
+                self._channel.forget_rooms()
+                await self._soon(self.look_around())
+            case {"type": "user_change", "user": {"id": str(user)}}:
+                self._languages.pop(user, None)  # who they are is asked anew
 
     # --- a turn ---------------------------------------------------------------------------------------------------------------------
 
-    async def _answer(self, act: Act, intent: Intent) -> None:
+    async def _answer(self, act: Act, intent: Intent) -> bool:
+        """Let the service take it and show what it answers; whether it did."""
         reply = await self._take(act, intent)
         if reply is not None:
             await self._soon(self._show_in_time(act, reply))
+        return reply is not None
 
     async def _take(self, act: Act, intent: Intent) -> Reply | None:
         """Let the service take it; None for those who get nothing. What could not be kept is told to the person, and raised."""
@@ -138,26 +168,35 @@ class Conversation:
         """Whether somebody is answered; at first contact they become, by e-mail, the person they are. Strangers are told whom to ask."""
         if user in self._languages:
             return True
-        database, language = self._product.database, self._product.house.language
-        if not await database.run(lambda connection: addresses.is_linked(connection, NAME, user)):
-            contact = await self._channel.contact_of(user)
-            if contact is None:
-                return False
-            if not await database.run(lambda connection: addresses.link(connection, NAME, user, contact)):
+        database = self._product.database
+        try:
+            async with asyncio.timeout(CONTACT_SECONDS):
+                contact = await self._channel.contact_of(user)
+        except (SlackApiError, ClientError, TimeoutError):
+            # Whom we know goes on while Slack is slow; whom we do not know cannot be let in unseen.
+            if await database.run(lambda connection: addresses.is_linked(connection, NAME, user)):
                 return True
-        self._languages[user] = language
+            raise
+        if contact is None:
+            return False
+        if await database.run(lambda connection: addresses.link(connection, NAME, user, contact)):
+            self._languages[user] = self._product.house.language
         return True
 
     async def _show_in_time(self, act: Act, reply: Reply) -> None:
-        """Show the answer; where Slack wants us to wait, after that."""
+        """Show the answer; where that fails, once more a little later, unless something newer is to be seen by then."""
+        self._newest[act.user] = act.event
         try:
             await self._show(act, reply)
-        except SlackApiError as fault:
-            wait = wait_told(fault)
-            if wait is None or wait > MOST_PATIENCE:
+        except (SlackApiError, ClientError, TimeoutError) as fault:
+            wait = wait_told(fault) if isinstance(fault, SlackApiError) else None
+            await asyncio.sleep(min(wait if wait is not None else SHOWN_AGAIN, MOST_PATIENCE))
+            if self._newest.get(act.user) != act.event:
                 raise
-            await asyncio.sleep(wait)
-            await self._show(act, reply)
+            await self._show(replace(act, again=True), reply)
+        finally:
+            if self._newest.get(act.user) == act.event:
+                del self._newest[act.user]
 
     async def _show(self, act: Act, reply: Reply) -> None:
         """The answer in the place of the pressed card, or below in the person's own conversation."""
@@ -201,31 +240,55 @@ class Conversation:
             if reply is not None:
                 await self._put(act, reply)
 
-    async def _joined(self, place: str, *, is_us: bool) -> None:
-        """Note who a channel has now; when the bot was let in, what waited for that is on its way."""
-        seen = await self._channel.seen(place)
-        if is_us:
+    async def _changed(self, place: str, *, is_let_in: bool = False) -> None:
+        """Note who a channel of ours has now; when the bot was let in, what waited for that is on its way."""
+        database = self._product.database
+        try:
+            seen = await self._channel.seen(place)
+        except SlackApiError as fault:
+            log.warning("a channel could not be looked at: %s", error_of(fault))  # the hourly look mends it
+            await database.run(lambda connection: places.close(connection, NAME, [place], "channel-not-found"))
+            return
+        if is_let_in:
             await self._product.room_opened(NAME, (seen.reference, seen.name))
-        await self._product.database.run(lambda connection: places.keep(connection, seen))
+        if await database.run(lambda connection: places.is_ours(connection, seen)):
+            await database.run(lambda connection: places.keep(connection, seen))
+
+    async def say_whether_installed(self) -> None:
+        """Say in the log at the start when Slack does not take the token: nothing else works then."""
+        try:
+            await self._channel.bot()
+        except NotInstalledError as refused:
+            log.error("Slack refuses the installation: %s. `dialogbot doctor` says what to do", refused)  # noqa: TRY400
 
     async def look_around(self) -> None:
         """Note of every channel the workbook names how many read there and whether it is open: a preview says so."""
+        self._channel.forget_rooms()
+        self._languages.clear()  # somebody may have become a guest, or left: who they are is asked anew
         for name in await self._product.database.run(lambda connection: places.named(connection, NAME)):
             seen = await self._channel.find_room(name)
             if seen is not None:
                 await self._product.database.run(lambda connection, seen=seen: places.keep(connection, seen))  # type: ignore[misc]
 
-    async def _show_home(self, user: str) -> None:
+    async def _show_home(self, user: str, note: str = "") -> None:
         """The person's own dialogues, on the App Home. Asking for them changes nothing, so every time is a first time."""
         moment = self._product.clock().isoformat()
         reply = await self._take(Act(user, _event("home", user, moment)), Pressed(Press("status")))
         if reply is not None:
-            await self._soon(self._channel.publish(user, reply.card))
+            card = reply.card
+            shown = replace(card, parts=(Note(note, "info"), *card.parts)) if note else card
+            await self._soon(self._channel.publish(user, shown))
 
     async def _tell_trouble(self, act: Act) -> None:
-        language = self._languages.get(act.user, self._product.house.language)
+        await self._say_aside(act, "trouble")
+
+    async def _say_aside(self, act: Act, key: str) -> None:
+        """Tell one person something that does not stay."""
         place = act.place or await self._channel.direct(act.user)
-        await self._channel.whisper(place, act.user, chrome(language)["trouble"])
+        await self._channel.whisper(place, act.user, self._words(act.user)[key])
+
+    def _words(self, user: str) -> Mapping[str, str]:
+        return chrome(self._languages.get(user, self._product.house.language))
 
     # --- one after the other --------------------------------------------------------------------------------------------------------
 
@@ -253,6 +316,8 @@ class Conversation:
 async def _quietly(act: Awaitable[None], trouble: str) -> None:
     try:
         await act
+    except NotInstalledError as refused:
+        log.error("%s: Slack refuses the installation: %s", trouble, refused)  # noqa: TRY400 - there is no more to say
     except Exception:
         log.exception(trouble)
 
@@ -299,7 +364,8 @@ def _is_again(request: AsyncBoltRequest) -> bool:
 def _is_typed(body: Mapping[str, Any]) -> bool:
     """Whether a message is a person's own new words."""
     event = body["event"]
-    return event.get("subtype") in {None, "file_share"} and not event.get("bot_id")
+    own = {None, "file_share", "thread_broadcast", "me_message"}
+    return event.get("subtype") in own and not event.get("bot_id")
 
 
 _TAGGED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
@@ -349,6 +415,7 @@ async def _looking(conversation: Conversation, _: web.Application) -> AsyncItera
 
 
 async def _look_often(conversation: Conversation) -> None:
+    await conversation.say_whether_installed()
     while True:
         await _quietly(conversation.look_around(), "the channels could not be looked at; it is tried again in an hour")
         await asyncio.sleep(LOOKED_EVERY)
@@ -401,6 +468,7 @@ def _bolt(channel: SlackChannel, conversation: Conversation, settings: SlackSett
             bot_token=settings.bot_token,
         )
 
+    logging.getLogger("slack_bolt.AsyncApp").setLevel(logging.ERROR)  # it warns of a token that it does not need
     bolt = AsyncApp(
         name="dialogbot",
         signing_secret=settings.signing_secret or "none: Socket Mode needs no signature",

@@ -30,7 +30,14 @@ SCOPES: Final = (
 )
 """What the bot asks to be allowed; docs/slack.md says what each is for."""
 
-EVENTS: Final = ("message.im", "app_home_opened", "member_joined_channel", "member_left_channel")
+EVENTS: Final = (
+    "message.im",
+    "app_home_opened",
+    "member_joined_channel",
+    "member_left_channel",
+    "user_change",
+    *(f"{kind}_{change}" for kind in ("channel", "group") for change in ("rename", "archive", "unarchive")),
+)
 
 NAME_MOST, SHORT_MOST, LONG_LEAST, LONG_MOST = 35, 140, 175, 4000  # characters, by Slack's own schema
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ from cards import slack as blocks
 from cards.card import Card
 from cards.slack_limits import Block, Surface, problems
 from store.addresses import Contact
-from store.places import Place
+from store.places import Place, is_reference, plain
 
 NAME: Final = "slack"
 MARK: Final = "dialogbot_message"  # the event type of our messages' metadata
@@ -59,7 +58,6 @@ INSTALLATION: Final = frozenset(
 )
 
 log = logging.getLogger("dialogbot.slack")
-_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{8,}")
 
 
 class UnreachableError(Exception):
@@ -124,6 +122,8 @@ class SlackChannel:
             return f"{place}:{stamp}"
 
         outcome = await _ended(act, now)
+        if isinstance(outcome, Dead):
+            self.forget_rooms()  # it may have been renamed, or another made in its place
         return _partly(outcome, stood[0]) if stood else outcome
 
     async def correct(self, destination: Destination, message_ref: str, card: Card, now: datetime) -> Outcome:  # noqa: ARG002
@@ -261,6 +261,10 @@ class SlackChannel:
             self._directs[user] = str(opened["channel"]["id"])
         return self._directs[user]
 
+    def known_direct(self, user: str) -> str:
+        """That conversation, if it was opened before; "" while nobody knows."""
+        return self._directs.get(user, "")
+
     async def is_empty(self, place: str) -> bool:
         """Whether nothing was ever said in a conversation."""
         return not (await self._asking.conversations_history(channel=place, limit=1))["messages"]
@@ -275,26 +279,34 @@ class SlackChannel:
             str(channel["name"]),
             readers=None if members is None else max(int(members) - (not reason), 0),
             is_open=not channel.get("is_private"),
+            is_shared=bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")),
             unreachable=reason or None,
         )
 
     async def find_room(self, reference: str) -> Place | None:
-        """The channel that a workbook means, as Slack describes it; None when there is none the bot is in."""
+        """The channel that a workbook means, as Slack describes it, whether the bot is in it or not; None when it sees none."""
+        name = plain(reference)
         try:
-            return await self.seen(await self._room(reference))
-        except UnreachableError:
-            return None
+            async with self._resolving:
+                listed = await self._listed(name)
+                if listed and listed.get("is_member"):
+                    self._rooms[name.lower()] = str(listed["id"])
+            return await self.seen(str(listed["id"])) if listed else None
         except SlackApiError as fault:
             if error_of(fault) == "channel_not_found":
                 return None
             raise
+
+    def forget_rooms(self) -> None:
+        """Look every channel up anew from now on: what they are called, or who is let in, may have changed."""
+        self._rooms.clear()
 
     async def _place(self, destination: Destination) -> str:
         match destination:
             case Direct(email):
                 return await self.direct(await self._user(email))
             case Room(reference):
-                return await self._room(reference.strip().removeprefix("#"))
+                return await self._room(reference)
 
     async def _user(self, email: str) -> str:
         try:
@@ -310,19 +322,27 @@ class SlackChannel:
 
     async def _room(self, reference: str) -> str:
         """A channel's id, by its name if need be; one the bot is not in is asked for anew each time, until it is invited."""
-        if _CHANNEL_ID.fullmatch(reference):
-            return reference
+        name = plain(reference)
+        if is_reference(name):
+            return name
         async with self._resolving:
-            return self._rooms.get(reference.lower()) or await self._resolved(reference.lower())
+            if name.lower() not in self._rooms:
+                listed = await self._listed(name)
+                if listed is None:
+                    raise UnreachableError("channel-not-found")
+                self._rooms[name.lower()] = _joined(listed)
+            return self._rooms[name.lower()]
 
-    async def _resolved(self, name: str) -> str:
+    async def _listed(self, name: str) -> Mapping[str, Any] | None:
+        """The channel of a name among those the bot can see; an id needs no list."""
+        if is_reference(name):
+            return {"id": name}
         kinds = "public_channel,private_channel"
         async for page in self._pages(self._asking.conversations_list, types=kinds, limit=PAGE):
             for channel in page["channels"]:
-                if channel["name"] == name:
-                    self._rooms[name] = _joined(channel)
-                    return self._rooms[name]
-        raise UnreachableError("channel-not-found")
+                if channel["name"] == name.lower():
+                    return dict(channel)
+        return None
 
     async def _pages(
         self, ask: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: object

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("service_url", sa.String(length=300), nullable=True),
         sa.Column("readers", sa.Integer(), nullable=True),
         sa.Column("is_open", sa.Boolean(), nullable=True),
+        sa.Column("is_shared", sa.Boolean(), nullable=True),
         sa.Column("unreachable", sa.String(length=60), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room")),
         sa.UniqueConstraint("platform", "reference", name=op.f("uq_room_platform_reference")),
