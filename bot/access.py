@@ -1,16 +1,19 @@
 """Who may do what, from the posts of one unit and those above it on one day. Pure; asked anew on every press.
 
 Promises: only those who hold a post that day, or stand in for a leader who is away, may answer for a unit; the nearest leader is
-the leader of the closest unit above that has one who does not also lead the unit itself.
+the leader of the closest unit above that has one who does not also lead the unit itself. An agreement is signed by the leaders
+themselves, and by those who act for them only while they are away; nobody signs for both parties.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from store.records import Holder
 
 ANSWERING = frozenset({"leader", "deputy"})
+READING = frozenset({"leader", "consultant"})
+"""The roles that reach everything below them."""
 
 
 def may_answer(person_id: int, holders: Sequence[Holder]) -> bool:
@@ -53,3 +56,47 @@ def may_reply(person_id: int, holders: Sequence[Holder]) -> bool:
     deputies = {holder.person_id for holder in holders if holder.unit_id == nearest.unit_id and holder.role == "deputy"}
     above = {holder.person_id for holder in holders if holder.depth >= nearest.depth and holder.role == "leader"}
     return person_id in deputies | above
+
+
+# --- agreements -------------------------------------------------------------------------------------------------------------------
+
+
+def signs_for_unit(holders: Sequence[Holder]) -> tuple[int, ...]:
+    """Who may sign for the unit: its leaders; while every one of them is away, or there is none, also who acts for them.
+
+    Whoever may sign for the level above does not act for the unit too.
+    """
+    leaders = [holder for holder in holders if holder.depth == 0 and holder.role == "leader"]
+    return _signing(leaders, holders, 0, barred=frozenset(signs_above(holders)))
+
+
+def signs_above(holders: Sequence[Holder]) -> tuple[int, ...]:
+    """Who may sign as the nearest leader: they themselves; while they are away, also who acts for them. Never the unit's own leader."""
+    nearest = nearest_leader(holders)
+    if nearest is None:
+        return ()
+    own = frozenset(holder.person_id for holder in holders if holder.depth == 0 and holder.role == "leader")
+    leaders = [holder for holder in holders if holder.depth == nearest.depth and holder.role == "leader"]
+    return _signing(leaders, holders, nearest.depth, barred=own)
+
+
+def _signing(
+    leaders: Sequence[Holder], holders: Sequence[Holder], depth: int, barred: frozenset[int]
+) -> tuple[int, ...]:
+    signing = [holder.person_id for holder in leaders]
+    if all(holder.away for holder in leaders):
+        acting = [holder.stand_in_id for holder in leaders if holder.stand_in_id is not None]
+        acting += [holder.person_id for holder in holders if holder.depth == depth and holder.role == "deputy"]
+        signing += [one for one in acting if one not in barred]
+    return tuple(dict.fromkeys(signing))
+
+
+def may_see_agreement(person_id: int, holders: Sequence[Holder], signers: Collection[int]) -> bool:
+    """Whether the person may read the agreement: whoever may sign it or answer for the unit, leaders and consultants above."""
+    if person_id in signers or may_answer(person_id, holders):
+        return True
+    return any(
+        (holder.person_id == person_id and holder.role in READING)
+        or (holder.role == "leader" and holder.away and holder.stand_in_id == person_id)
+        for holder in holders
+    )

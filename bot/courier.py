@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import gathering, mending, replying, service
+from bot import agreeing, gathering, mending, replying, service
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Outcome, Room, Sent
@@ -152,6 +152,8 @@ def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Read
             return _invitation(house, work, delivery, now)
         case "response":
             return _response(house, work, delivery, now)
+        case "signature":
+            return _signature(house, work, delivery, now)
         case "trouble":
             return _trouble(house, work, delivery, now)
         case _:
@@ -190,6 +192,14 @@ def _response(house: House, work: Work, delivery: Delivery, now: datetime) -> Re
     turn = Turn(house, work, person, "", now)
     card = replying.told(turn, dialogue, delivery.content or 0)
     return _to(person, card) if card else Skip("withdrawn")
+
+
+def _signature(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    if delivery.person_id is None:
+        return Skip("nobody")
+    person = work.person_by_id(delivery.person_id)
+    card = agreeing.told(Turn(house, work, person, "", now), delivery.content or 0)
+    return _to(person, card) if card else Skip("amended")
 
 
 def _trouble(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:

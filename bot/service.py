@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import answering, finishing, gathering, mending, replying
+from bot import agreeing, answering, finishing, gathering, mending, replying
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.outcome import summary_key
@@ -48,7 +48,7 @@ def handle(house: House, inbound: Inbound, work: Work, now: datetime) -> Reply:
         case Said(text):
             card = _said(turn, clean(text)) if is_first else _present_to(turn)
         case Pressed(press, inputs):
-            card = _pressed(turn, press, inputs) if is_first else _present_of(turn, press.dialogue)
+            card = _pressed(turn, press, inputs) if is_first else _present_again(turn, press)
     return Reply(card, "replace" if where == "replace" else "below", is_again=not is_first)
 
 
@@ -128,7 +128,8 @@ def _room_name(turn: Turn, unit_id: int) -> str:
 
 def _next_opening(turn: Turn) -> str:
     periods = turn.work.periods(turn.person.id, turn.today)
-    day = rounds.next_opening(turn.house.library.models.values(), periods, turn.today)
+    library = turn.house.library
+    day = rounds.next_opening(library.models.values(), periods, turn.today, library.days_off)
     return turn.say("status.next", day=day) if day else ""
 
 
@@ -164,14 +165,20 @@ def _help(turn: Turn) -> Card:
     who = turn.say("help.who", consultant=ask[0], unit=ask[1]) if ask else turn.say("help.who_nobody")
     title, language = turn.say("help.title"), turn.person.language
     rooms = _rooms(turn)
+    agreement = Button(turn.say("button.agreements"), Press("agreements"))
     if rooms and not turn.work.dialogues_for(turn.person.id, turn.today):
         line = turn.say("help.reader", rooms=[f"#{room}" for room in rooms])
-        return asking.plain("help", title, (turn.say("help.body"), line, who), language)
-    points = tuple(turn.say(f"help.{key}") for key in ("start", "status", "help", "language"))
+        return asking.plain("help", title, (turn.say("help.body"), line, who), language, (agreement,))
+    roles = {role for role, _ in turn.work.posts_of(turn.person.id, turn.today)}
+    if "consultant" in roles and not turn.work.dialogues_for(turn.person.id, turn.today):
+        told = (turn.say("help.body"), turn.say("help.consultant", name=turn.person.name))
+        return asking.plain("help", title, told, language, (agreement,))
+    points = tuple(turn.say(f"help.{key}") for key in ("start", "status", "agreement", "help", "language"))
     lines = (turn.say("help.body"), turn.say("help.answer"), turn.say("help.saved"), who)
     start = (
         Button(turn.say("button.start"), Press("hello"), "primary"),
         Button(turn.say("status.title"), Press("status")),
+        agreement,
     )
     return asking.plain("help", title, lines, language, start, points)
 
@@ -194,9 +201,13 @@ def _said(turn: Turn, text: str) -> Card:
             return _status(turn)
         case Command.HELP:
             return _help(turn)
+        case Command.AGREEMENT:
+            return agreeing.mine(turn)
         case Command.DANISH | Command.ENGLISH as wanted:
             return _speak(turn, wanted)
     focus = turn.focus
+    if focus is not None and focus.subject == replying.FORM:
+        return replying.typed(turn, focus, text)
     gathered = answering.may_answer(turn, focus.dialogue_id) if focus else None
     if focus is None or gathered is None or isinstance(gathered, Card):
         return _open(turn)
@@ -206,10 +217,10 @@ def _said(turn: Turn, text: str) -> Card:
         return answering.present(turn, gathered, answering.note(gathered, "notice.nothing_awaited"))
     return answering.typed_at(turn, gathered, stop, text)
 
-    if focus is not None and focus.subject == replying.FORM:
-        return replying.typed(turn, focus, text)
 
 def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
+    if press.act in agreeing.ACTS:
+        return agreeing.pressed(turn, press)
     match press.act:
         case "hello" | "choose" | "status" | "help":
             return _asked_for(turn, press.act)
@@ -218,6 +229,7 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
         case "retry":
             return mending.try_again(turn, press)
         case "leave":
+            turn.look_at(Focus(press.dialogue, "", ""))
             return asking.plain("replied", "", (turn.say("given.left"),), turn.person.language)
         case "post":
             return finishing.post(turn, press.dialogue)
@@ -229,7 +241,6 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
             return answering.present(turn, gathered)
         case "goto" | "back" | "pause" | "review":
             return answering.move(turn, gathered, press, inputs)
-            turn.look_at(Focus(press.dialogue, "", ""))
         case "answer" | "skip" | "keep":
             return answering.change(turn, gathered, press, inputs)
         case "preview" | "submit":
@@ -252,7 +263,14 @@ def _asked_for(turn: Turn, act: str) -> Card:
 def _present_to(turn: Turn) -> Card:
     """The card a person stands at, for an event that was handled before."""
     focus = turn.focus
+    if focus is not None and focus.subject == replying.FORM:
+        return replying.form_again(turn, focus)
     return _present_of(turn, focus.dialogue_id) if focus else _open(turn)
+
+
+def _present_again(turn: Turn, press: Press) -> Card:
+    """What a press that was handled before leads to now."""
+    return agreeing.again(turn, press) if press.act in agreeing.ACTS else _present_of(turn, press.dialogue)
 
 
 def _present_of(turn: Turn, dialogue_id: int) -> Card:
@@ -260,5 +278,3 @@ def _present_of(turn: Turn, dialogue_id: int) -> Card:
         return _open(turn)
     gathered = answering.may_answer(turn, dialogue_id)
     return gathered if isinstance(gathered, Card) else answering.present(turn, gathered)
-    if focus is not None and focus.subject == replying.FORM:
-        return replying.form_again(turn, focus)

@@ -14,6 +14,7 @@ class Command(StrEnum):
     START = "start"
     STATUS = "status"
     HELP = "help"
+    AGREEMENT = "agreement"
     DANISH = "danish"
     ENGLISH = "english"
 
@@ -21,6 +22,8 @@ class Command(StrEnum):
 _WORDS = {
     **dict.fromkeys(("start", "begynd", "fortsæt", "begin", "continue", "dialog"), Command.START),
     **dict.fromkeys(("status", "dialogstatus", "mine dialoger"), Command.STATUS),
+    **dict.fromkeys(("aftale", "aftaler", "min aftale", "agreement", "agreements"), Command.AGREEMENT),
+    **dict.fromkeys(("dialogaftale", "institutionsaftale"), Command.AGREEMENT),
     **dict.fromkeys(("hjælp", "hjaelp", "help", "?"), Command.HELP),
     **dict.fromkeys(("dansk", "danish"), Command.DANISH),
     **dict.fromkeys(("engelsk", "english"), Command.ENGLISH),
@@ -47,16 +50,16 @@ def choice_said(field: Field, text: str) -> str | None:
 def button_said(card: Card, text: str) -> Press | None:
     """The press of the button that a line names by its label: »næste«, »uændret siden sidst«."""
     said = _plain(text)
+    if said in _PAUSES:
+        return next((button.press for button in card.buttons if button.press.act == "pause"), None)
     return next((button.press for button in card.buttons if _plain(button.label.lstrip("‹ ")) == said), None)
 
 
-    if said in _PAUSES:
-        return next((button.press for button in card.buttons if button.press.act == "pause"), None)
-def _names(label: str) -> set[str]:
-    return {_plain(label), _plain(label.split(",", maxsplit=1)[0])}
-
 _PAUSES = frozenset({"pause", "senere", "stop", "later"})
 
+
+def _names(label: str) -> set[str]:
+    return {_plain(label), _plain(label.split(",", maxsplit=1)[0])}
 
 
 def _plain(text: str) -> str:
