@@ -17,7 +17,6 @@ from aiohttp.test_utils import TestClient, TestServer
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from jwt.algorithms import RSAAlgorithm
 
-from cards.card import Press
 from cards.teams_limits import problems
 
 APP: Final = "01234567-89ab-cdef-0123-456789abcdef"
@@ -384,17 +383,14 @@ class TeamsUser:
         return self.activity("invoke", place=place, name="adaptiveCard/action", value=told, replyToId=message["id"])
 
     async def presses(self, label: str, nth: int = 0, message: Raw | None = None, **typed: str) -> Raw:
-        """Press a button of their latest card; the card that came back, once it stands where the pressed one stood."""
+        """Press a button of their latest card; the card that came back, once everything it led to is shown."""
         pressed = message or self.message
         answer = await self.send(self.press_activity(label, pressed, nth=nth, **typed))
         assert answer.status == 200
         told: Raw = await answer.json()
         assert (told["statusCode"], told["type"]) == (200, CARD), told
         assert problems(told["value"]) == ()
-        for _ in range(100):
-            if pressed["card"] == told["value"]:
-                break
-            await asyncio.sleep(0.02)
+        await shown()
         return told["value"]  # type: ignore[no-any-return]
 
     @property
@@ -402,7 +398,7 @@ class TeamsUser:
         return [one["title"] for one in elements(self.message["card"], "Action.Execute")]
 
 
-def tokens(card: object) -> list[Press]:
-    """Every press on a card."""
-    found = (Press.parse(one["data"]["press"]) for one in elements(card, "Action.Execute"))
-    return [one for one in found if one is not None]
+async def shown() -> None:
+    """Wait until the bot has shown what it is showing: it runs in this very loop."""
+    showing = [task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__name__", "") == "_quietly"]
+    await asyncio.gather(*showing)

@@ -46,6 +46,7 @@ from msrest.pipeline.universal import RawDeserializer
 from msrest.universal_http import ClientRequest
 from msrest.universal_http.async_abc import AsyncClientResponse
 from requests import Session
+from yarl import URL
 
 from bot.channels.teams_conversation import Answer, Conversation, Event
 from bot.channels.teams_guard import peer_of, read_activity
@@ -174,9 +175,12 @@ class _Sender(AsyncHTTPSender[Any, Any]):
 
     async def send(self, request: Request[Any], **_: object) -> Response[Any, Any]:
         asked = request.http_request
+        url = URL(
+            asked.url, encoded=True
+        )  # as botbuilder wrote it: a conversation's id has marks that mean something in an address
         try:
             async with self._session().request(
-                asked.method, asked.url, data=asked.data, headers=dict(asked.headers)
+                asked.method, url, data=asked.data, headers=dict(asked.headers)
             ) as answer:
                 raw = await answer.read()
         except ClientConnectorError as fault:
