@@ -30,6 +30,7 @@ from cards.scene import Scene
 from dialogs import engine
 from dialogs.answers import OTHERS, Problem, Raw, as_inputs, as_people, carried
 from dialogs.engine import Place, Stop, Values
+from dialogs.numbers import as_typed
 from dialogs.script import Choice, Field, Kind, Role
 
 
@@ -245,7 +246,7 @@ def _input(scene: Scene, stop: Stop, one: Field, given: Given) -> Input:
     offered = {option.value for option in options}
     return Input(
         field=one.id,
-        kind="text" if one.kind is Kind.TEXT else "people" if is_people else "choice" if is_choice else "date",
+        kind="people" if is_people else "choice" if is_choice else "date" if one.kind is Kind.DATE else "text",
         label=scene.asks(one.ask),
         value=str(others if is_people else raw if isinstance(raw, str) else ""),
         chosen=tuple(value for value in picked if value in offered),  # somebody in a draft may have left since
@@ -290,6 +291,8 @@ def in_words(scene: Scene, one: Field, value: object) -> str:
             return in_names(scene, value)
         case Kind.DATE:
             return scene.texts.date(date.fromisoformat(str(value)))
+        case Kind.NUMBER | Kind.AMOUNT:
+            return as_typed(str(value))
         case Kind.TEXT:
             return str(value)
 

@@ -1,7 +1,8 @@
 """From what a person typed or picked to a value, or the reason why not.
 
 Promises: nothing that is refused is ever stored, and a refusal says which field and how to mend it (`problem.<key>` in the
-texts). A value is JSON as it is kept: a choice's id, a text, an ISO date, or people as {"people": [ids], "others": text}.
+texts). A value is JSON as it is kept: a choice's id, a text, an ISO date, a number as "12.5", or people as
+{"people": [ids], "others": text}.
 CPR numbers: ten digits whose first six are a date (source: the CPR Office; since 2007 the check digit proves nothing, so it is
 not asked for), with the usual separators, full-width digits and replacement numbers (day + 60) included.
 """
@@ -13,8 +14,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import TypedDict
 
+from dialogs.numbers import MOST_DIGITS, NotRead, as_typed, canonical, read_number
 from dialogs.script import Field, Kind, Step
 
 Raw = str | tuple[str, ...]
@@ -69,7 +72,9 @@ def _read_field(one: Field, inputs: Mapping[str, Raw], known: frozenset[int], to
         case Kind.TEXT:
             return _read_text(_as_text(raw), one.limit)
         case Kind.DATE:
-            return _read_date(_as_text(raw), today)
+            return _read_date(_as_text(raw), today, past=one.past)
+        case Kind.NUMBER | Kind.AMOUNT:
+            return _read_number(one, _as_text(raw))
         case Kind.PEOPLE:
             picked = raw if isinstance(raw, tuple) else tuple(filter(None, [raw]))
             return _read_people(picked, _as_text(inputs.get(one.id + OTHERS, "")), known)
@@ -160,21 +165,33 @@ _NUMBERS = re.compile(r"(\d{1,2})[./\- ]+(\d{1,2})[./\- ]+(\d{4}|\d{2})", re.ASC
 _WORDS = re.compile(r"(?:d(?:en)?\.? )?(\d{1,2})\.? ?([a-zæøå]+)\.?(?:,? ?(\d{4}))?", re.ASCII | re.IGNORECASE)
 
 
-def _read_date(text: str, today: date) -> str | Problem | None:
+def _read_date(text: str, today: date, *, past: bool = False) -> str | Problem | None:
     if not text:
         return None
-    day = parse_date(text, today)
+    day = parse_date(text, today, past=past)
     if day is None:
         return Problem("date")
+    return (_not_behind(day, today) if past else _not_ahead(day, today)) or day.isoformat()
+
+
+def _not_behind(day: date, today: date) -> Problem | None:
+    if day > today:
+        return Problem("future_date", {"day": day})
+    if day < today - timedelta(days=366 * YEARS_AHEAD):
+        return Problem("long_past_date", {"day": day})
+    return None
+
+
+def _not_ahead(day: date, today: date) -> Problem | None:
     if day < today:
         return Problem("past_date", {"day": day})
     if day > today + timedelta(days=366 * YEARS_AHEAD):
         return Problem("far_date", {"day": day})
-    return day.isoformat()
+    return None
 
 
-def parse_date(text: str, today: date) -> date | None:
-    """A day as Danes (and ISO) write it; without a year, the next such day. None when it is no date."""
+def parse_date(text: str, today: date, *, past: bool = False) -> date | None:
+    """A day as Danes (and ISO) write it; without a year, the next such day, or the last one. None when it is no date."""
     text = text.strip().lower()
     try:
         if match := _ISO.fullmatch(text):
@@ -182,7 +199,7 @@ def parse_date(text: str, today: date) -> date | None:
         if match := _NUMBERS.fullmatch(text):
             return date(_full_year(match[3]), int(match[2]), int(match[1]))
         if (match := _WORDS.fullmatch(text)) and match[2] in MONTHS:
-            return _in_words(int(match[1]), MONTHS[match[2]], match[3], today)
+            return _in_words(int(match[1]), MONTHS[match[2]], match[3], today, past=past)
     except ValueError:
         return None
     return None
@@ -192,11 +209,40 @@ def _full_year(text: str) -> int:
     return int(text) if len(text) > len("27") else 2000 + int(text)
 
 
-def _in_words(day: int, month: int, year: str | None, today: date) -> date:
+def _in_words(day: int, month: int, year: str | None, today: date, *, past: bool) -> date:
     if year is not None:
         return date(int(year), month, day)
     this_year = date(today.year, month, day)
+    if past:
+        return this_year if this_year <= today else date(today.year - 1, month, day)
     return this_year if this_year >= today else date(today.year + 1, month, day)
+
+
+def _read_number(one: Field, text: str) -> str | Problem | None:
+    if not text:
+        return None
+    if looks_like_cpr(text):
+        return Problem("cpr")
+    number = read_number(text, amount=one.kind is Kind.AMOUNT)
+    if isinstance(number, NotRead):
+        return _not_read(one, number)
+    if one.least is not None and number < one.least:
+        return Problem("number_least", {"least": as_typed(canonical(one.least))})
+    if one.most is not None and number > one.most:
+        return Problem("number_most", {"most": as_typed(canonical(one.most))})
+    return canonical(number)
+
+
+def _not_read(one: Field, why: NotRead) -> Problem:
+    match why.key:
+        case "number_point":
+            return Problem(why.key, {"meant": why.meant})
+        case "number_long":
+            return Problem(why.key, {"most": MOST_DIGITS})
+        case "number" if one.kind is Kind.AMOUNT:
+            return Problem("amount")
+        case _:
+            return Problem(why.key)
 
 
 def carried(
@@ -223,7 +269,17 @@ def as_inputs(one: Field, value: object) -> dict[str, Raw]:
     if one.kind is Kind.PEOPLE:
         people = as_people(value)
         return {one.id: tuple(str(person) for person in people["people"]), one.id + OTHERS: people["others"]}
-    return {one.id: str(value)}
+    typed = as_typed(str(value)) if one.kind in (Kind.NUMBER, Kind.AMOUNT) else str(value)
+    return {one.id: typed}
+
+
+def as_number(value: object) -> Decimal | None:
+    """A kept value as a number; None when it is none."""
+    try:
+        number = Decimal(value) if isinstance(value, str) else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
 
 
 def as_people(value: object) -> People:

@@ -7,15 +7,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dialogs.script import Condition, Field, Kind, Script, Section, Step, Wording
+from dialogs.engine import BOARD, GOAL, INITIATIVE, RENEWAL
+from dialogs.numbers import as_typed, canonical
+from dialogs.script import SKIPPED, Attainment, Condition, Field, Kind, Script, Section, Step, Wording
 
 _KINDS = {
     Kind.CHOICE: Wording("vælg én", "choose one"),
     Kind.TEXT: Wording("tekst", "text"),
     Kind.PEOPLE: Wording("personer", "people"),
     Kind.DATE: Wording("dato", "date"),
+    Kind.NUMBER: Wording("tal", "number"),
+    Kind.AMOUNT: Wording("beløb i kroner", "amount in kroner"),
 }
-_SUBJECTS = {"initiative": Wording("for hver indsats", "for each initiative")}
+_SUBJECTS = {
+    INITIATIVE: Wording("for hver indsats", "for each initiative"),
+    GOAL: Wording("for hvert mål", "for each goal"),
+    RENEWAL: Wording("når den næste aftale skal laves", "when the next agreement is due"),
+    BOARD: Wording("når enheden har en bestyrelse", "when the unit has a board"),
+}
+_COUNTS_AS = {
+    Attainment.REACHED: Wording("nået", "reached"),
+    Attainment.PARTLY: Wording("delvist nået", "partly reached"),
+    Attainment.NOT_REACHED: Wording("ikke nået", "not reached"),
+    Attainment.UNKNOWN: Wording("kan ikke vurderes endnu", "cannot be judged yet"),
+}
+_ONLY_FROM = Wording(", kun fra {sources}", ", only from {sources}")
+_EVALUATED = Wording("Mål vurderes efter: {evaluation}", "Goals are judged by: {evaluation}")
+_LEAST = Wording("mindst {least}", "at least {least}")
+_MOST = Wording("højst {most}", "at most {most}")
+_PAST = Wording("ikke en dag, der ligger fremme", "not a day ahead")
+_COUNTS = Wording("tæller som {counts_as}", "counts as {counts_as}")
+_FROM = Wording("fra {least}: tæller som {counts_as}", "from {least}: counts as {counts_as}")
+_COUNTED = Wording("{field} tæller som {choices}", "{field} counts as {choices}")
+_WAS_SKIPPED = Wording("{steps} er sprunget over", "{steps} was skipped")
 _OPTIONAL = Wording("kan udelades", "may be left out")
 _CARRIED = Wording("sidste svar vises", "last answer is shown")
 _LIMIT = Wording("højst {limit} tegn", "at most {limit} characters")
@@ -32,6 +56,8 @@ _REVIEW = Wording("Gennemse og send", "Review and send")
 def show(script: Script, language: str) -> str:
     """The script as a consultant reads it through: every step, what it asks, and when."""
     parts = [f"{script.title.in_(language)} ({script.id})"]
+    if script.evaluation:
+        parts.append(_EVALUATED.in_(language).format(evaluation=script.evaluation))
     for number, section in enumerate(script.sections, 1):
         parts.append(f"\n{number}  {_section_name(section, language)}")
         for place, step in enumerate(section.steps, 1):
@@ -43,7 +69,9 @@ def _section_name(section: Section, language: str) -> str:
     """The section's title, its id, and what it is asked for each of."""
     named = f"{section.title.in_(language)} ({section.id})" if section.title else section.id
     subject = _SUBJECTS.get(section.each, Wording(section.each, section.each)) if section.each else None
-    return f"{named}, {subject.in_(language)}" if subject else named
+    sources = _OR.in_(language).join(sorted(section.only))
+    only = _ONLY_FROM.in_(language).format(sources=sources) if sources else ""
+    return f"{named}, {subject.in_(language)}{only}" if subject else named
 
 
 def _shown_step(number: str, step: Step, section: Section, language: str) -> Iterator[str]:
@@ -56,9 +84,16 @@ def _shown_step(number: str, step: Step, section: Section, language: str) -> Ite
         if field.hint:
             yield f"       {field.hint.in_(language)}"
         for choice in field.choices:
-            yield f"       {choice.symbol or '–'} {choice.label.in_(language)}"
+            counts = f"  [{_counts(_COUNTS, choice.counts_as, language)}]" if choice.counts_as else ""
+            yield f"       {choice.symbol or '–'} {choice.label.in_(language)}{counts}"
+        for mark in field.scale:
+            yield f"       {_counts(_FROM, mark.counts_as, language, least=as_typed(canonical(mark.least)))}"
     if step.skip:
         yield f"     [{step.skip.in_(language)}]"
+
+
+def _counts(said: Wording, counts_as: Attainment, language: str, **about: str) -> str:
+    return said.in_(language).format(counts_as=_COUNTS_AS[counts_as].in_(language), **about)
 
 
 def _about(field: Field, language: str) -> Iterator[str]:
@@ -70,6 +105,12 @@ def _about(field: Field, language: str) -> Iterator[str]:
         yield _CARRIED.in_(language)
     if field.limit != Field.__dataclass_fields__["limit"].default:
         yield _LIMIT.in_(language).format(limit=field.limit)
+    if field.least is not None:
+        yield _LEAST.in_(language).format(least=as_typed(canonical(field.least)))
+    if field.most is not None:
+        yield _MOST.in_(language).format(most=as_typed(canonical(field.most)))
+    if field.past:
+        yield _PAST.in_(language)
     if field.role:
         yield _ROLE.in_(language).format(role=field.role)
 
@@ -79,9 +120,15 @@ def _condition(condition: Condition, section: Section, language: str) -> str:
     fields = {field.id: field for step in section.steps for field in step.fields}
     said = []
     for name, wanted in condition.all_of:
-        offered = fields[name].choices if name in fields else ()
-        labels = [choice.label.in_(language) for choice in offered if choice.id in wanted] or sorted(wanted)
-        said.append(_IS.in_(language).format(field=name, choices=_OR.in_(language).join(labels)))
+        if name == SKIPPED:
+            said.append(_WAS_SKIPPED.in_(language).format(steps=_OR.in_(language).join(sorted(wanted))))
+        elif name in fields and fields[name].scale:
+            labels = [label.in_(language) for counts_as, label in _COUNTS_AS.items() if counts_as in wanted]
+            said.append(_COUNTED.in_(language).format(field=name, choices=_OR.in_(language).join(labels)))
+        else:
+            offered = fields[name].choices if name in fields else ()
+            labels = [choice.label.in_(language) for choice in offered if choice.id in wanted] or sorted(wanted)
+            said.append(_IS.in_(language).format(field=name, choices=_OR.in_(language).join(labels)))
     return _AND.in_(language).join(said)
 
 

@@ -1,32 +1,65 @@
 """Where a dialogue stands, derived from what was answered: the route, the next stop, the progress.
 
 Promises: pure. Nothing is remembered between calls, so a changed answer, a new initiative or another leader needs no special
-code: the first stop on the route without an answer is where the dialogue stands.
+code: the first stop on the route without an answer is where the dialogue stands. There is no language for facts of the house: what
+a section asks about is there or it is not, so a section for the next agreement is asked when the house provides one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
-from dialogs.script import Condition, Script, Section, Step
+from dialogs.answers import as_number
+from dialogs.script import SKIPPED, Condition, Field, Script, Section, Step
 
 INITIATIVE = "initiative"
+GOAL = "goal"
+RENEWAL = "renewal"  # one subject, when the agreement runs out and a next one is due
+BOARD = "board"  # one subject, when the unit has a board
+SUBJECTS = (INITIATIVE, GOAL, RENEWAL, BOARD)
+"""What a section can be asked for each of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was measured, when, and where the number comes from."""
+
+    value: Decimal
+    on: date
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is to be measured of a goal, and what has been: the earliest reading first."""
+
+    measure: str = ""  # "%", "dage"
+    baseline: Decimal | None = None
+    baseline_on: date | None = None
+    target: Decimal | None = None
+    due_on: date | None = None
+    evidence: str = ""  # how we will see it
+    next_reading_on: date | None = None
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a section asks about, one at a time: an initiative under its goal and source."""
+    """What a section asks about, one at a time: an initiative under its goal and source, a goal with its figures."""
 
-    id: str  # "initiative-33"
+    id: str  # "initiative-33", "goal-7"
     kind: str
     title: str
     source: str = ""
     heading: str = ""  # the policy, where the source is one among several
     goal: str = ""
     due_on: date | None = None
+    figures: Figures | None = None  # a goal's
 
 
 WHOLE = Subject(id="dialogue", kind="", title="")
@@ -77,20 +110,40 @@ def route(script: Script, subjects: Sequence[Subject], answers: Answers) -> Iter
 def _asked_about(section: Section, subjects: Sequence[Subject]) -> Iterable[Subject]:
     if section.each is None:
         return (WHOLE,)
-    return (subject for subject in subjects if subject.kind == section.each)
+    asked = (subject for subject in subjects if subject.kind == section.each)
+    return (subject for subject in asked if not section.only or subject.source in section.only)
 
 
 def _steps(section: Section, subject: Subject, answers: Answers) -> Iterator[Stop]:
     given: dict[str, object] = {}  # only what stands on the route counts: a chain of conditions breaks where it breaks
+    skipped: set[str] = set()
     for step in section.steps:
-        if not step.when.all_of or holds(step.when, given):
+        if not step.when.all_of or holds(step.when, given, skipped):
             yield Stop(section, subject, step)
-            given.update(answers.get(Place(subject.id, step.id), {}))
+            values = answers.get(Place(subject.id, step.id))
+            if values is not None and not values:
+                skipped.add(step.id)
+            given.update(values or {})
+            given.update(
+                {field.id: _on_scale(field, given[field.id]) for field in step.fields if _has_scale(field, given)}
+            )
 
 
-def holds(condition: Condition, given: Mapping[str, object]) -> bool:
-    """Whether every field the condition names was given one of its listed choices."""
-    return all(given.get(field) in choices for field, choices in condition.all_of)
+def _has_scale(field: Field, given: Mapping[str, object]) -> bool:
+    return bool(field.scale) and field.id in given
+
+
+def _on_scale(field: Field, value: object) -> object:
+    number = as_number(value)
+    return None if number is None else field.on_scale(number)
+
+
+def holds(condition: Condition, given: Mapping[str, object], skipped: AbstractSet[str] = frozenset()) -> bool:
+    """Whether every field the condition names was given one of its listed choices, and a step it names was skipped."""
+    return all(
+        not skipped.isdisjoint(listed) if name == SKIPPED else given.get(name) in listed
+        for name, listed in condition.all_of
+    )
 
 
 def next_stop(script: Script, subjects: Sequence[Subject], answers: Answers) -> Stop | None:
@@ -125,7 +178,7 @@ def progress(section: Section, subject: Subject, subjects: Sequence[Subject]) ->
     """Which of the section's subjects this is: `2 of 7`."""
     if section.each is None:
         return Progress(0, 0)
-    asked = [one.id for one in subjects if one.kind == section.each]
+    asked = [one.id for one in _asked_about(section, subjects)]
     return Progress(asked.index(subject.id) + 1, len(asked))
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dialogs.script import Choice, Condition, Field, Kind, Role, Script, Section, Step, Wording
+from dialogs.script import Attainment, Choice, Condition, Field, Kind, Mark, Role, Script, Section, Step, Wording
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -29,7 +30,7 @@ def thaw(body: str) -> Script:
     """The script that was frozen."""
     try:
         return _script(json.loads(body))
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError, InvalidOperation) as error:
         raise ValueError("this is not a frozen script") from error
 
 
@@ -39,6 +40,8 @@ def _plain(value: object) -> object:
         return {name: _plain(given) for name, given in _told(value)}
     if isinstance(value, frozenset):
         return sorted(str(item) for item in value)
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
@@ -63,7 +66,13 @@ def _script(body: Mapping[str, Any]) -> Script:
 
 
 def _section(body: Mapping[str, Any]) -> Section:
-    return _known(Section, body, steps=tuple(_step(item) for item in body["steps"]), title=_maybe(body.get("title")))
+    return _known(
+        Section,
+        body,
+        steps=tuple(_step(item) for item in body["steps"]),
+        title=_maybe(body.get("title")),
+        only=frozenset(body.get("only", ())),
+    )
 
 
 def _step(body: Mapping[str, Any]) -> Step:
@@ -85,9 +94,26 @@ def _field(body: Mapping[str, Any]) -> Field:
         kind=Kind(kind) if kind in set(Kind) else Kind.TEXT,
         ask=_wording(body["ask"]),
         hint=_maybe(body.get("hint")),
-        choices=tuple(_known(Choice, item, label=_wording(item["label"])) for item in body.get("choices", ())),
+        choices=tuple(_choice(item) for item in body.get("choices", ())),
         role=Role(role) if role in set(Role) else None,
+        least=_number(body.get("least")),
+        most=_number(body.get("most")),
+        scale=tuple(Mark(Decimal(item["least"]), _attainment(item["counts_as"])) for item in body.get("scale", ())),
     )
+
+
+def _choice(body: Mapping[str, Any]) -> Choice:
+    counts_as = _attainment(body["counts_as"]) if "counts_as" in body else None
+    return _known(Choice, body, label=_wording(body["label"]), counts_as=counts_as)
+
+
+def _attainment(body: str) -> Attainment:
+    """What an answer counts as; what we do not know cannot be judged."""
+    return Attainment(body) if body in set(Attainment) else Attainment.UNKNOWN
+
+
+def _number(body: str | None) -> Decimal | None:
+    return None if body is None else Decimal(body)
 
 
 def _condition(body: Mapping[str, Any]) -> Condition:
