@@ -62,14 +62,23 @@ def typed_at(turn: Turn, gathered: Gathered, stop: Stop, text: str) -> Card:
             return _kept_for_later(turn, gathered, stop, text)
         return _answer(turn, gathered, stop, {stop.step.fields[0].id: chosen})
     inputs = _inputs_so_far(turn, gathered, stop)
-    awaited = next((one for one in stop.step.fields if not _is_filled(one, inputs)), None)
+    awaited = _awaited(stop, inputs)
     if awaited is None:
         return show(turn, gathered, stop, notice=note(gathered, "notice.nothing_awaited"))
     slot = awaited.id + OTHERS if awaited.kind is Kind.PEOPLE else awaited.id
-    inputs = {**inputs, slot: text}
+    before = str(inputs.get(slot, "")) if awaited.kind is Kind.TEXT else ""
+    inputs = {**inputs, slot: "\n".join(filter(None, [before, text]))}
     if len(stop.step.fields) == 1:
         return _answer(turn, gathered, stop, inputs)
     return _take_typed(turn, gathered, stop, awaited, inputs)
+
+
+def _awaited(stop: Stop, inputs: Mapping[str, Raw]) -> Field | None:
+    """Where typed text belongs: the first field that must be filled in, else on with the last text: people write in several goes."""
+    empty = [one for one in stop.step.fields if not _is_filled(one, inputs)]
+    must = next((one for one in empty if not one.optional), None)
+    begun = [one for one in stop.step.fields if one.kind is Kind.TEXT and _is_filled(one, inputs)]
+    return must or (begun[-1] if begun else next(iter(empty), None))
 
 
 def _kept_for_later(turn: Turn, gathered: Gathered, stop: Stop, text: str) -> Card:

@@ -73,6 +73,8 @@ def first_spring(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
     yield "review", press(mette, "answer", remark="Normeringen efter sommerferien")
     yield "preview", press(mette, "preview")
     yield "sent", press(mette, "submit")
+    yield "status-waiting", mette.says("status").card
+    yield "post-waiting", mette.presses_old(Press("post", town.dialogue("solsikken"))).card
     yield "summary", posted(town)
     yield from corrected(town, mette)
 
@@ -109,6 +111,7 @@ def posted(town: Town) -> Card:
         assert delivery is not None
         prepared = prepare(town.house, Work(connection), delivery, town.now)
         assert isinstance(prepared, Ready)
+        connection.execute(t.delivery.update().where(t.delivery.c.key == key).values(state="sent", message_ref="1"))
         return prepared.card
 
     return town.do(ready)
@@ -156,7 +159,7 @@ def as_files(card: Card) -> dict[str, str]:
 
 NAMES = (
     "greeting", "step", "challenge", "challenge-problems", "way-forward", "way-forward-problems", "next-step", "paused",
-    "greeting-begun", "closing", "review", "preview", "sent", "summary", "review-changed", "preview-correction",
+    "greeting-begun", "closing", "review", "preview", "sent", "status-waiting", "post-waiting", "summary", "review-changed", "preview-correction",
     "sent-correction", "summary-corrected", "post", "status", "help", "refusal", "step-last-time", "challenge-last-time",
 )  # fmt: skip
 
