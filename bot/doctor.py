@@ -148,14 +148,14 @@ def _channels(environment: Mapping[str, str], host: str, *, local: bool) -> tupl
     found: list[Finding] = []
     checks: list[Check] = []
     slack, teams = read_slack_settings(environment), read_teams_settings(environment, host)
-    for platform, settings in (("slack", slack), ("teams", teams)):
+    for settings, missing in ((slack, "slack.no_library"), (teams, "teams.no_library")):
         if isinstance(settings, tuple):
             found += map(_bad, settings)
         elif settings is not None:
             try:
                 checks.append(_check(settings))
             except ModuleNotFoundError:
-                found.append(fault(f"{platform}.no_library"))
+                found.append(fault(missing))
     is_any = slack is not None or teams is not None
     if not is_any and not local:
         found.append(warning("channel.none"))

@@ -59,8 +59,8 @@ def _rooms(roll: Roll) -> Iterator[Finding]:
         reachable = [one for one in found if not one.unreachable]
         if len(reachable) != 1:
             are_fine = False
-            key = "room_ambiguous" if reachable else "room_left" if found else "room_unknown"
-            yield fault(f"teams.{key}", room=room, units=units)
+            key = "teams.room_ambiguous" if reachable else "teams.room_left" if found else "teams.room_unknown"
+            yield fault(key, room=room, units=units)
     if are_fine and roll.rooms:
         yield fine("teams.rooms", count=len(roll.rooms))
 
@@ -75,7 +75,7 @@ def _people(roll: Roll) -> Iterator[Finding]:
             yield warning("teams.person_without", name=name, email=email)
         elif reason:
             are_fine = False
-            key = "person_blocked" if reason == "blocked" else "person_gone"
-            yield warning(f"teams.{key}", name=name, email=email)
+            key = "teams.person_blocked" if reason == "blocked" else "teams.person_gone"
+            yield warning(key, name=name, email=email)
     if are_fine and roll.people:
         yield fine("teams.people", count=len(roll.people))
