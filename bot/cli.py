@@ -87,6 +87,7 @@ def parser(language: str) -> Parser:
     say.add_argument("--json", action="store_true", help=said["json"])
     _workbooks(maker, commands)
     _models(maker, commands)
+    _calendar(maker, commands)
     _manifests(maker, commands)
     doctor = maker.command(commands, "doctor")
     doctor.add_argument("--json", action="store_true", help=said["json"])
@@ -160,6 +161,21 @@ def _models(maker: _Maker, commands: _Commands[Parser]) -> None:
     show.add_argument("script", help=said["models.script"])
     show.add_argument("--model", help=said["models.model"])
     show.add_argument("--mermaid", action="store_true", help=said["models.mermaid"])
+
+
+def _calendar(maker: _Maker, commands: _Commands[Parser]) -> None:
+    said = maker.said
+    shown = maker.command(commands, "calendar")
+    shown.add_argument(
+        "--year", type=int, metavar="ÅR" if said["command"] == "KOMMANDO" else "YEAR", help=said["calendar.year"]
+    )
+    shown.add_argument(
+        "--unit", metavar="ENHED" if said["command"] == "KOMMANDO" else "UNIT", help=said["calendar.unit"]
+    )
+    shown.add_argument("--model", metavar="MODEL", help=said["calendar.model"])
+    shown.add_argument("--ics", type=Path, metavar="ICS", help=said["calendar.ics"])
+    shown.add_argument("--svg", type=Path, metavar="SVG", help=said["calendar.svg"])
+    shown.add_argument("--force", action="store_true", help=said["workbook.force"])
 
 
 def _manifests(maker: _Maker, commands: _Commands[Parser]) -> None:

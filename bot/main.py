@@ -65,6 +65,10 @@ def _command(asked: Namespace) -> Run:
             from bot import desk
 
             return {"template": desk.template, "import": desk.import_workbook, "export": desk.export}[asked.command]
+        case "calendar":
+            from bot import almanac
+
+            return almanac.show
         case "manifest":
             if asked.platform == "teams":
                 from bot import packing

@@ -15,9 +15,10 @@ from bot.clock import danish_day
 from bot.gathering import House
 from bot.outcome import plan_summary
 from dialogs import rounds
+from dialogs.calendar import of_unit
 from dialogs.freezing import freeze
 from dialogs.rounds import Round
-from dialogs.script import Script
+from dialogs.script import DaysOff, Model, Script
 from store.records import AgreementInForce
 from store.work import Work, digest_of
 
@@ -25,29 +26,49 @@ from store.work import Work, digest_of
 def plan(house: House, work: Work, now: datetime) -> int:
     """Plan everything that is due now; how many deliveries were planned."""
     today = danish_day(now)
-    planned = sum(_open_round(work, one, now) for one in _opened(house, work, today))
+    off = house.library.days_off
+    planned = sum(_open_round(work, one, now, off) for one in _opened(house, work, today))
     return planned + _late_summaries(work, today, now)
 
 
 def _opened(house: House, work: Work, today: date) -> list[tuple[Round, Script, list[AgreementInForce]]]:
     """The rounds that are open today, with the agreements whose dialogue is not open yet."""
-    by_model: dict[str, list[AgreementInForce]] = defaultdict(list)
-    for agreement in work.agreements_in_force(today, house.default_model):
-        by_model[agreement.model].append(agreement)
     found = []
-    for model_id, agreements in by_model.items():
-        model = house.model(model_id)
-        for one in rounds.rounds_open(model, today) if model else ():
+    for model, agreements in _by_dates(house, work, today):
+        for one in rounds.rounds_open(model, today, house.library.days_off):
             open_already = work.has_dialogues(one.id, (agreement.id for agreement in agreements))
             waiting = [agreement for agreement in agreements if agreement.id not in open_already]
-            if model and waiting:
+            if waiting:
                 found.append((one, model.scripts[one.script], waiting))
     return found
 
 
-def _open_round(
-    work: Work, opened: tuple[Round, Script, list[AgreementInForce]], now: datetime
-) -> int:  # fmt: skip
+def _by_dates(house: House, work: Work, today: date) -> list[tuple[Model, list[AgreementInForce]]]:
+    """The agreements in force, together with those that have the same model on the same dates."""
+    by_model: dict[str, list[AgreementInForce]] = defaultdict(list)
+    for agreement in work.agreements_in_force(today, house.default_model):
+        by_model[agreement.model].append(agreement)
+    found = []
+    for model, agreements in ((house.model(name), those) for name, those in by_model.items()):
+        if model and model.calendar:
+            found += _with_own_dates(model, agreements, work)
+        elif model:
+            found.append((model, agreements))
+    return found
+
+
+def _with_own_dates(
+    model: Model, agreements: list[AgreementInForce], work: Work
+) -> list[tuple[Model, list[AgreementInForce]]]:
+    """The agreements of a model by the units whose dates they have."""
+    above = work.codes_of(agreement.unit_id for agreement in agreements)
+    by_codes: dict[tuple[str, ...], list[AgreementInForce]] = defaultdict(list)
+    for agreement in agreements:
+        by_codes[tuple(code for code in above[agreement.unit_id] if code in model.calendar)].append(agreement)
+    return [(of_unit(model, codes), those) for codes, those in by_codes.items()]
+
+
+def _open_round(work: Work, opened: tuple[Round, Script, list[AgreementInForce]], now: datetime, off: DaysOff) -> int:
     """Open the dialogues of a round, their script frozen, and plan one invitation a person."""
     one, script, agreements = opened
     body = freeze(script)
@@ -58,13 +79,15 @@ def _open_round(
     for agreement in agreements:
         if work.open_dialogue(agreement, one.id, one.opens_on, one.due_on, digest) is not None:
             invited |= set(access.invited(work.holders(agreement.unit_id, today)))
-    return sum(_invite(work, one, person_id, now) for person_id in sorted(invited))
+    return sum(_invite(work, one, person_id, now, off) for person_id in sorted(invited))
 
 
-def _invite(work: Work, one: Round, person_id: int, now: datetime) -> bool:
+def _invite(work: Work, one: Round, person_id: int, now: datetime, off: DaysOff) -> bool:
+    """Invite a person once a round; who leads units with different deadlines, once for each."""
     person = work.person_by_id(person_id)
-    due_at = rounds.within_working_hours(now, ZoneInfo(person.timezone))
-    return work.outbox.plan(f"invitation:{one.id}:{person_id}", "invitation", due_at=due_at, person_id=person_id)
+    due_at = rounds.within_working_hours(now, ZoneInfo(person.timezone), off)
+    key = f"invitation:{one.id}:{one.due_on}:{person_id}"
+    return work.outbox.plan(key, "invitation", due_at=due_at, person_id=person_id)
 
 
 def _late_summaries(work: Work, today: date, now: datetime) -> int:

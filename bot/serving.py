@@ -34,6 +34,7 @@ from bot.ports import Channel, Clock, Inbound, Reply
 from bot.running import Product
 from bot.settings import Settings
 from dialogs import rounds
+from dialogs.calendar import with_own_dates
 from store.work import Work, in_one_transaction
 from store.workbook.importing import import_workbook
 
@@ -74,7 +75,10 @@ class LocalChat:
     async def next_event(self) -> date | None:
         """The next day on which a round opens: what is sent without anybody asking for it."""
         periods = await in_one_transaction(self._product.database, lambda work: work.periods())
-        return rounds.next_opening(self._product.house.library.models.values(), periods, self._clock.today)
+        library = self._product.house.library
+        return rounds.next_opening(
+            with_own_dates(library.models.values()), periods, self._clock.today, library.days_off
+        )
 
 
 def _travel(day: date, work: Work) -> datetime | None:

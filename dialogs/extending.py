@@ -14,7 +14,9 @@ from dialogs.nodes import Items, Map, Node, Scalar
 from dialogs.reading import WORDS, a_map, check_keys, check_name, items, text
 
 SCRIPT_KEYS = ("id", "extends", "title", "words", "add", "remove")
-MODEL_KEYS = ("id", "extends", "title", "words", "sources", "rounds")
+MODEL_KEYS = ("id", "extends", "title", "words", "sources", "rounds", "milestones", "periods", "calendar")
+_WHOLE = ("title", "sources", "rounds", "milestones", "periods", "calendar")  # written here: not what was there
+_DATED = ("rounds", "milestones")
 _WORDED = {
     1: ("title",),
     2: ("title", "skip"),
@@ -28,13 +30,30 @@ def extended_model(name: str, change: Map, base: Map, findings: Findings) -> Map
     """The model with the changed title, words, sources and rounds; a list that is written takes the old one's place."""
     check_keys(change, MODEL_KEYS, (), findings)
     check_name(change, name, findings)
-    merged = change.only("title", "sources", "rounds").over(base.only("title", "words", "sources", "rounds"))
+    merged = change.only(*_WHOLE).over(_still_dated(base.only("words", *_WHOLE), change))
     if "words" not in change.nodes:
         return merged
     words = a_map(change, "words", findings)
     check_keys(words, WORDS, (), findings)
     old = base.get("words")
     return merged.with_("words", words.only(*WORDS).over(old) if isinstance(old, Map) else words.only(*WORDS))
+
+
+def _still_dated(base: Map, change: Map) -> Map:
+    """The base without the dates of those rounds and milestones that the change has no more."""
+    gone = {key: set(_ids(base.maps(key))) - set(_ids(change.maps(key))) for key in _DATED if key in change.nodes}
+    periods, calendar = base.get("periods"), base.get("calendar")
+    if isinstance(periods, Map) and periods.text("renewal") in gone.get("rounds", ()):
+        base = base.with_("periods", periods.without("renewal"))
+    if isinstance(calendar, Map) and gone:
+        for code, own in calendar.nodes.items():
+            for key, names in gone.items():
+                dates = own.get(key) if isinstance(own, Map) else None
+                if isinstance(own, Map) and isinstance(dates, Map):
+                    own = own.with_(key, dates.without(*names))  # noqa: PLW2901 - one after the other
+            calendar = calendar.with_(code, own)
+        base = base.with_("calendar", calendar)
+    return base
 
 
 def extended_choices(change: Map, base: Map) -> Map:

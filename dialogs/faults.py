@@ -134,6 +134,8 @@ SCRIPT = Wording("scriptet", "the script")
 MODEL = Wording("modellen", "the model")
 SOURCE = Wording("kilden", "the source")
 ROUND = Wording("runden", "the round")
+MILESTONE = Wording("milepælen", "the milestone")
+TERMS = Wording("»periods« med", "“periods” with")
 PLACEHOLDER = Wording("pladsholderen", "the placeholder")
 KEY = Wording("nøglen", "the key")
 
@@ -144,6 +146,7 @@ A_NAME = Wording("et navn", "a name")
 A_LIST = Wording("en liste, [a, b] eller en linje med »- « for hver", "a list, [a, b] or a line with “- ” for each")
 A_MAP = Wording("nøgler med værdier, »nøgle: værdi«", "keys with values, “key: value”")
 YES_OR_NO = Wording("true eller false", "true or false")
+OFF_OR_DAYS = Wording("off eller nøgler med dage, {deadline: 06-10}", "off, or keys with days, {deadline: 06-10}")
 A_PATH = Wording("afsnit.trin, fx initiatives.status", "section.step, such as initiatives.status")
 
 # The file.
@@ -197,8 +200,8 @@ FILE_NAME = Sort(
 MISPLACED = Sort(
     "misplaced",
     Wording(
-        "her bruges kun choices.yaml og en mappe for hver model",
-        "only choices.yaml and a folder for each model are used here",
+        "her bruges kun choices.yaml, calendar.yaml og en mappe for hver model",
+        "only choices.yaml, calendar.yaml and a folder for each model are used here",
     ),
     Wording(
         "Flyt filen ind i modellens mappe, fx dialogaftale/{name}.",
@@ -400,6 +403,47 @@ DAY = Sort(
     "day",
     Wording("»{name}« er ikke en dag, der findes hvert år", "“{name}” is not a day of every year"),
     Wording("Skriv måned og dag: 04-01 er den 1. april.", "Write month and day: 04-01 is 1 April."),
+)
+DATE = Sort(
+    "date",
+    Wording("»{name}« er ikke en dato", "“{name}” is not a date"),
+    Wording("Skriv år, måned og dag: 2027-02-15.", "Write year, month and day: 2027-02-15."),
+)
+OPENING = Sort(
+    "opening",
+    Wording(
+        "runden åbner ikke fra 1 til {most} dage før fristen",
+        "the round does not open from 1 to {most} days before its deadline",
+    ),
+    Wording("Ret opens eller deadline.", "Mend opens or deadline."),
+)
+BACKWARDS = Sort(
+    "backwards",
+    Wording("»{name}« ligger før den dag, det begynder", "“{name}” is before the day it begins"),
+    Wording("Byt om på dagene, eller ret den ene.", "Let the days change places, or mend one of them."),
+)
+TOO_LONG_OFF = Sort(
+    "too_long_off",
+    Wording("ferien er på mere end {most} dage", "the holiday is longer than {most} days"),
+    Wording("Ret from eller to.", "Mend from or to."),
+)
+NOT_BOTH = Sort(
+    "not_both",
+    Wording("»{name}« og »{other}« kan ikke bruges sammen", "“{name}” and “{other}” cannot be used together"),
+    Wording("Slet den ene.", "Delete one of them."),
+)
+MONTH_BEGINS = Sort(
+    "month_begins",
+    Wording("»{name}« er ikke den 1. i en måned", "“{name}” is not the 1st of a month"),
+    Wording("Skriv den dag, en aftale begynder: 2027-07-01.", "Write the day an agreement begins: 2027-07-01."),
+)
+PARTS = Sort(
+    "parts",
+    Wording(
+        "»{name}« er ikke længder i hele og halve år, der giver 4 år i alt",
+        "“{name}” is not lengths in whole and half years that make 4 years",
+    ),
+    Wording("Skriv fx [1.5, 2.5].", "Write [1.5, 2.5], say."),
 )
 TOO_MANY = Sort(
     "too_many",

@@ -8,18 +8,19 @@ behind it. docs/models.md tells it to the person who writes the files. Knows not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from dialogs import faults
+from dialogs.dating import read_days_off, with_calendar
 from dialogs.drawing import mermaid, show
 from dialogs.extending import extended_choices, extended_model, extended_script
 from dialogs.faults import Fault, Faults, Findings, Place
 from dialogs.freezing import freeze, thaw
 from dialogs.nodes import Map
 from dialogs.reading import read_choices, read_model, read_script
-from dialogs.script import Choice, Model, RoundRule, Script
+from dialogs.script import Choice, DaysOff, Model, RoundRule, Script
 from dialogs.shelves import Shelf, Volume, read_shelf
 
 __all__ = ["Fault", "Faults", "Library", "freeze", "load", "mermaid", "show", "thaw"]
@@ -35,6 +36,7 @@ class Library:
 
     models: Mapping[str, Model]
     choices: Mapping[str, Choice]
+    days_off: DaysOff = field(default_factory=DaysOff)
 
     def model(self, model_id: str) -> Model | None:
         """The model with that id."""
@@ -60,7 +62,8 @@ def load(folder: Path | None = None) -> Library | Faults:
     choices = read_choices(_choices(shelves), findings)
     shelved = _Shelved(shelves, findings)
     models = {name: _model(name, shelved, choices, findings) for name in shelved.names}
-    return findings.faults() or Library(MappingProxyType(models), MappingProxyType(choices))
+    days_off = read_days_off(next((tree for shelf in shelves for tree in shelf.calendar), None), findings)
+    return findings.faults() or Library(MappingProxyType(models), MappingProxyType(choices), days_off)
 
 
 def _model(name: str, shelved: _Shelved, choices: Mapping[str, Choice], findings: Findings) -> Model:
@@ -72,7 +75,9 @@ def _model(name: str, shelved: _Shelved, choices: Mapping[str, Choice], findings
         # A script that cannot be put together keeps its name, so that the rounds that use it are not at fault too.
         scripts[stem] = read_script(stem, tree, choices, findings) if tree else _blank(stem)
     tree = shelved.model(name, behind)
-    return read_model(name, tree, scripts, findings) if tree else Model(name, _blank(name).title)
+    if tree is None:
+        return Model(name, _blank(name).title)
+    return with_calendar(read_model(name, tree, scripts, findings), tree, findings)
 
 
 def _blank(stem: str) -> Script:

@@ -77,6 +77,10 @@ class Map:
         kept = [name for name in names if name in self.nodes]
         return Map(self.place, {name: self.nodes[name] for name in kept}, {name: self.where(name) for name in kept})
 
+    def without(self, *names: str) -> Map:
+        """This map without those keys."""
+        return self.only(*(name for name in self.nodes if name not in names))
+
     def with_(self, key: str, node: Node) -> Map:
         """This map with one key set."""
         return Map(self.place, {**self.nodes, key: node}, {**self.keys, key: self.keys.get(key, node.place)})

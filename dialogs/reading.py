@@ -27,13 +27,16 @@ from dialogs.script import (
     Section,
     Step,
     Wording,
+    YearDay,
 )
 
 SUBJECTS = ("initiative",)  # what a section can be asked for each of; the engine must know them too
 PLACEHOLDERS = ("nearest_leader", "unit")  # what the wording of a script can be filled in with
 WORDS = ("agreement", "unit", "goal", "initiative", "initiatives")  # every model says all of them
 
-MODEL_KEYS = ("id", "title", "words", "sources", "rounds")
+MODEL_KEYS = ("id", "title", "words", "sources", "rounds", "milestones", "periods", "calendar")
+ROUND_KEYS = ("id", "script", "deadline", "opens_days", "opens")
+_MODEL_NEEDS = ("title", "words", "sources", "rounds")
 SCRIPT_KEYS = ("id", "title", "sections")
 SECTION_KEYS = ("id", "each", "title", "steps")
 STEP_KEYS = ("id", "title", "when", "skip", "fields")
@@ -84,7 +87,7 @@ def read_choices(tree: Map, findings: Findings) -> dict[str, Choice]:
 
 def read_model(name: str, tree: Map, scripts: Mapping[str, Script], findings: Findings) -> Model:
     """The model in the folder `name`, with its scripts."""
-    check_keys(tree, MODEL_KEYS, MODEL_KEYS[1:], findings)
+    check_keys(tree, MODEL_KEYS, _MODEL_NEEDS, findings)
     check_name(tree, name, findings)
     words = a_map(tree, "words", findings)
     check_keys(words, WORDS, WORDS, findings)
@@ -122,13 +125,18 @@ def _sources(tree: Map, findings: Findings) -> tuple[Choice, ...]:
 
 
 def _round(node: Map, scripts: Mapping[str, Script], findings: Findings) -> RoundRule:
-    check_keys(node, ("id", "script", "deadline", "opens_days"), ("id", "script", "deadline"), findings)
+    check_keys(node, ROUND_KEYS, ("id", "script", "deadline"), findings)
     script = text(node, "script", findings)
     if script and script not in scripts:
         findings.unknown(node.where("script"), faults.SCRIPT, script, scripts)
-    month, day = _day(node, "deadline", findings)
-    opens = _number(node, "opens_days", findings, standard=_STANDARD_OPENING, most=_LONGEST_OPENING)
-    return RoundRule(id=_id(node, findings), script=script, month=month, day=day, opens_days=opens)
+    due = year_day(node, "deadline", findings) or YearDay(1, 1)
+    days = _number(node, "opens_days", findings, standard=_STANDARD_OPENING, most=_LONGEST_OPENING)
+    opens = year_day(node, "opens", findings)
+    if "opens" in node.nodes and "opens_days" in node.nodes:
+        findings.note(node.where("opens"), faults.NOT_BOTH, name="opens", other="opens_days")
+    if opens and "deadline" in node.nodes:
+        check_opening(opens, due, node.where("opens"), findings)
+    return RoundRule(_id(node, findings), script, due.month, due.day, days, opens)
 
 
 @dataclass(slots=True)
@@ -370,16 +378,33 @@ def _number(node: Map, key: str, findings: Findings, *, standard: int, most: int
     return standard
 
 
-def _day(node: Map, key: str, findings: Findings) -> tuple[int, int]:
-    """The month and day at a key, written 04-01."""
-    written = node.text(key)
+def year_day(node: Map, key: str, findings: Findings) -> YearDay | None:
+    """The day of every year at a key, written 04-01; None when it is absent or none."""
+    if key not in node.nodes:
+        return None
+    found = day_written(node.text(key))
+    if found is None:
+        findings.note(node.where(key), faults.DAY, name=node.text(key))
+    return found
+
+
+def day_written(written: str) -> YearDay | None:
+    """The day of every year that is written as 04-01; None when there is no such day."""
     found = re.fullmatch(r"([0-9]{1,2})-([0-9]{1,2})", written)
     month, day = (int(found[1]), int(found[2])) if found else (0, 0)
-    if 1 <= month <= len(_DAYS) and 1 <= day <= _DAYS[month - 1]:
-        return month, day
-    if key in node.nodes:
-        findings.note(node.where(key), faults.DAY, name=written)
-    return 1, 1
+    return YearDay(month, day) if 1 <= month <= len(_DAYS) and 1 <= day <= _DAYS[month - 1] else None
+
+
+def check_opening(opens: YearDay, due: YearDay, place: Place, findings: Findings) -> None:
+    """Note a round that opens on its deadline, after it, or too long before it. It may open in the year before."""
+    if not 1 <= days_before(opens, due) <= _LONGEST_OPENING:
+        findings.note(place, faults.OPENING, most=str(_LONGEST_OPENING))
+
+
+def days_before(opens: YearDay, due: YearDay) -> int:
+    """How many days a round is open, in a year that is not a leap year."""
+    year = 2026 if opens < due else 2025
+    return (due.in_(2026) - opens.in_(year)).days
 
 
 def text(node: Map, key: str, findings: Findings, *, most: int = _LONGEST_BUTTON) -> str:

@@ -14,7 +14,7 @@ from dialogs.faults import Findings, Place
 from dialogs.nodes import MOST_BYTES, Map, read
 from dialogs.reading import is_id
 
-_MODEL, _CHOICES = "model", "choices"
+_MODEL, _CHOICES, _CALENDAR = "model", "choices", "calendar"
 _OTHERS = ("evaluation", "texts.da.yaml", "texts.en.yaml")  # lie beside the models and are read by others
 
 
@@ -34,6 +34,7 @@ class Shelf:
 
     volumes: dict[str, Volume] = field(default_factory=dict)
     choices: list[Map] = field(default_factory=list)  # its choices.yaml, if there is one
+    calendar: list[Map] = field(default_factory=list)  # its calendar.yaml, if there is one
 
 
 def read_shelf(root: Path, label: str, findings: Findings) -> Shelf:
@@ -46,9 +47,10 @@ def read_shelf(root: Path, label: str, findings: Findings) -> Shelf:
         if _is_folder(path):
             volume = _volume(path, place, findings)
             shelf.volumes.update({volume.name: volume} if volume else {})
-        elif path.name == f"{_CHOICES}.yaml":
+        elif path.name in (f"{_CHOICES}.yaml", f"{_CALENDAR}.yaml"):
             tree = _tree(path, place, findings)
-            shelf.choices.extend([tree] if tree else [])
+            kept = shelf.choices if path.stem == _CHOICES else shelf.calendar
+            kept.extend([tree] if tree else [])
         elif _is_yaml(path):
             findings.note(place, faults.MISPLACED, name=path.name)
     return shelf

@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from store import places, rooms
+from store import branches, places, rooms
 from store import tables as t
 from store.agreements import Agreements, inherited_model
 from store.database import Database, DatabaseUnavailableError
@@ -488,6 +488,10 @@ class Work:
             .order_by(t.agreement.c.id)
         )
         return tuple(AgreementInForce(*row) for row in rows)
+
+    def codes_of(self, unit_ids: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
+        """The codes from each unit up to the top, its own first."""
+        return branches.codes_of(self._connection, unit_ids)
 
     def periods(self, person_id: int | None = None, day: date | None = None) -> tuple[tuple[date, date], ...]:
         """The periods there are agreements for; with a person, those of the units they answer for on a day."""

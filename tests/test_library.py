@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialogs import extending, faults, reading
+from dialogs import dating, extending, faults, reading
 from dialogs.library import Faults, Library, freeze, load, mermaid, show, thaw
 from dialogs.script import Choice, Condition, Field, Kind, Role, Script, Section, Step, Wording
 
@@ -237,7 +237,7 @@ def test_a_fault_in_the_choices(loads: Loads, choices: str, fault: str) -> None:
 @pytest.mark.parametrize(
     ("files", "fault"),
     [
-        ({"spring.yaml": SCRIPT}, "spring.yaml: her bruges kun choices.yaml og en mappe for hver model. Flyt filen ind i modellens mappe, fx dialogaftale/spring.yaml."),
+        ({"spring.yaml": SCRIPT}, "spring.yaml: her bruges kun choices.yaml, calendar.yaml og en mappe for hver model. Flyt filen ind i modellens mappe, fx dialogaftale/spring.yaml."),
         ({"fjordby/may.yaml": SCRIPT}, "fjordby: mappen har ingen model.yaml. Skriv en model.yaml (»extends: dialogaftale« er nok), eller kald mappen det samme som modellen, I vil ændre."),
         ({"dialogaftale/may.yml": SCRIPT}, "dialogaftale/may.yml: navnet »may.yml« kan ikke bruges. Brug små bogstaver a–z, tal og _ (højst 31 tegn, bogstav først), og lad en fil ende på .yaml."),
         ({"Fjord/model.yaml": "extends: dialogaftale"}, "Fjord: navnet »Fjord« kan ikke bruges. Brug små bogstaver a–z, tal og _ (højst 31 tegn, bogstav først), og lad en fil ende på .yaml."),
@@ -455,6 +455,8 @@ def test_every_example_on_the_page_loads(loads: Loads) -> None:
         "fjordby/model.yaml",
         "fjordby/spring.yaml",
         "fjordby/may.yaml",
+        "vores/model.yaml",
+        "calendar.yaml",
     }
     assert "initiatives.help" in steps_of(library, "dialogaftale", "spring")
     assert "initiatives.help" not in steps_of(library, "fjordby", "spring")
@@ -482,6 +484,13 @@ def test_the_page_names_everything_that_can_be_written() -> None:
         *reading.CHOICE_KEYS,
         *extending.SCRIPT_KEYS,
         *extending.MODEL_KEYS,
+        *reading.ROUND_KEYS,
+        *dating.MILESTONE_KEYS,
+        *dating.PERIOD_KEYS,
+        *dating.CALENDAR_KEYS,
+        *dating.HOLIDAY_KEYS,
+        *dating.OWN_KEYS,
+        *dating.PERIOD_KINDS,
     }
     assert {*keys, *reading.WORDS, *reading.SUBJECTS, *reading.PLACEHOLDERS, *Role, *Kind} - named == set()
 
