@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from datetime import date
 from enum import StrEnum
 
 LANGUAGES = ("da", "en")
