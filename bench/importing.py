@@ -21,7 +21,7 @@ import time
 import warnings
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -117,7 +117,7 @@ def seconds(database: Database, path: Path, models: Models, changes: int) -> flo
     """How long one import takes, which must make so many changes."""
     since = time.perf_counter()
     with database.transaction() as connection:
-        report = import_workbook(connection, path, models)
+        report = import_workbook(connection, path, models, datetime.now(UTC))
     taken = time.perf_counter() - since
     assert report.stored, report.faults[:5]
     assert report.changes == changes, report.changes

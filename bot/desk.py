@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from bot.clock import system_clock
 from bot.opening import CannotOpenError, Words, library_from, opened, settings_from, told
 from cards.overlay import check_overlay
 from dialogs.drawing import mermaid, show
@@ -82,7 +83,8 @@ def import_workbook(asked: Namespace, said: Words, environment: Mapping[str, str
             _bar(quiet=asked.json) as progress,
             house.database.transaction() as connection,
         ):
-            report = import_from(connection, path, library.models, dry_run=asked.dry_run, progress=progress)
+            now = settings.now or system_clock()
+            report = import_from(connection, path, library.models, now, dry_run=asked.dry_run, progress=progress)
     except CannotOpenError as fault:
         return told(fault)
     return _tell(report, asked, said)

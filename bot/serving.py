@@ -156,7 +156,7 @@ def _fill(house: Opened, said: Words, language: str) -> None:
 
 def _import(house: Opened, language: str) -> None:
     with house.database.transaction() as connection:
-        report = import_workbook(connection, rehearsal.WORKBOOK, house.house.library.models)
+        report = import_workbook(connection, rehearsal.WORKBOOK, house.house.library.models, system_clock())
         if not report.stored:
             raise CannotOpenError("\n".join(finding.in_(language) for finding in report.faults))
         Work(connection).keep_setting(EXAMPLE, "begun")

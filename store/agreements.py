@@ -265,6 +265,10 @@ class Agreements:
         made = select(t.signature.c.id).where(*(t.signature.c[name] == value for name, value in row.items()))
         return int(self._connection.execute(made).scalar_one())
 
+    def hold(self) -> None:
+        """Keep everybody from signing anything until this transaction ends: what they would sign may be about to change."""
+        self._connection.execute(select(t.agreement.c.id).order_by(t.agreement.c.id).with_for_update())
+
     def signed(self) -> Mapping[str, Signed]:
         """The agreements that anybody has ever signed, by code: what changes in them is an amendment."""
         ever = select(t.signature.c.id).where(t.signature.c.agreement_id == t.agreement.c.id).exists()

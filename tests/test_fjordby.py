@@ -51,7 +51,7 @@ def town() -> Municipality:
 
 
 def imported(town: Town) -> Report:
-    return town.do(lambda connection: import_workbook(connection, rehearsal.WORKBOOK, library().models))
+    return town.do(lambda connection: import_workbook(connection, rehearsal.WORKBOOK, library().models, town.now))
 
 
 def played(town: Town) -> Town:

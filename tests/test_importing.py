@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from io import BytesIO
 from itertools import pairwise
@@ -44,6 +44,7 @@ from store.workbook.sheets import SHEETS, Sheet
 from tests.town import library
 
 MODELS: Final = library().models
+NOW: Final = datetime(2027, 3, 10, 8, tzinfo=UTC)
 Cells = dict[str, object]
 Town = dict[str, list[Cells]]
 
@@ -140,7 +141,7 @@ class Desk:
     def reads(self, town: Mapping[str, Sequence[Mapping[str, object]]] | Path, *, dry_run: bool = False) -> Report:
         path = town if isinstance(town, Path) else written(self.folder, town)
         with self.database.transaction() as connection:
-            return import_workbook(connection, path, MODELS, dry_run=dry_run)
+            return import_workbook(connection, path, MODELS, NOW, dry_run=dry_run)
 
     def exports(self) -> Path:
         path = self.folder / "ud.xlsx"
@@ -508,14 +509,11 @@ def test_a_goal_is_not_taken_out_of_an_agreement_where_an_initiative_is_left(fil
 def test_an_import_never_touches_what_people_did_in_chat(filled: Desk) -> None:
     with filled.database.transaction() as connection:
         connection.execute(update(t.initiative).values(last_status="delayed"))
-        connection.execute(update(t.agreement).values(version=7))
         connection.execute(update(t.person).values(timezone="Atlantic/Faroe"))
     town = town_with("Indsatser", 2, Indsats="Nye ord")
-    town["Aftaler"][0]["Til"] = date(2027, 12, 31)
     town["Personer"][0]["Navn"] = "Mette Å"
-    assert filled.reads(town).changes == 3
+    assert filled.reads(town).changes == 2
     assert {row["last_status"] for row in filled.rows(t.initiative)} == {"delayed"}
-    assert {row["version"] for row in filled.rows(t.agreement)} == {7}
     assert {row["timezone"] for row in filled.rows(t.person)} == {"Atlantic/Faroe"}
 
 
@@ -597,6 +595,150 @@ def naive_closure(desk: Desk) -> set[tuple[int, int, int]]:
             found.add((ancestor, descendant, depth))
             ancestor, depth = parents[ancestor], depth + 1
     return found
+
+
+# --- what is changed after it was signed ------------------------------------------------------------------------------------------
+
+
+def signed_by_mette(desk: Desk) -> None:
+    """Somebody has signed Solen's agreement, and nobody Havgården's."""
+    with desk.database.transaction() as connection:
+        person = connection.execute(select(t.person.c.id).where(t.person.c.email == "mette@by.example")).scalar_one()
+        agreement = connection.execute(select(t.agreement.c.id).where(t.agreement.c.code == "SOL-26")).scalar_one()
+        row = {"agreement_id": agreement, "version": 1, "party": "unit", "person_id": person, "at": NOW}
+        connection.execute(t.signature.insert(), row)
+
+
+AMENDED: Final[dict[str, tuple[Callable[[Town], object], list[str]]]] = {
+    "a later deadline": (
+        lambda town: town["Mål"][1].update(Frist=date(2027, 12, 31)),
+        ["Frist for »Fælles årsplan« ændret fra 30-06-2027 til 31-12-2027."],
+    ),
+    "another target": (
+        lambda town: town["Mål"][1].update(Måltal=2.5),
+        ["Måltal for »Fælles årsplan« ændret fra 1 til 2,5."],
+    ),
+    "other words": (
+        lambda town: town["Mål"][1].update(Mål="Én årsplan"),
+        ["Målet »Fælles årsplan« er nu »Én årsplan«."],
+    ),
+    "a new goal": (
+        lambda town: town["Mål"].append({"Kode": "M3", "Aftaler": "SOL-26", "Mål": "Flere ude", "Kilde": "lokal"}),
+        ["Nyt mål: »Flere ude«."],
+    ),
+    "a goal taken out": (
+        lambda town: town["Mål"][1].update(Aftaler=None),
+        ["Målet »Fælles årsplan« er taget ud."],
+    ),
+    "a new initiative": (
+        lambda town: town["Indsatser"].append({"Kode": "I3", "Mål": "M2", "Aftale": "SOL-26", "Indsats": "Et møde"}),
+        ["Ny indsats: »Et møde«."],
+    ),
+    "another owner": (
+        lambda town: town["Indsatser"][0].update(Ansvarlig="jens@by.example"),
+        ["Ansvarlig for »Omsorgssamtaler« ændret fra Mette Sø til Jens Ærø."],
+    ),
+    "an initiative under another goal": (
+        lambda town: town["Indsatser"][0].update(Mål="M2"),
+        ["Mål for »Omsorgssamtaler« ændret fra Fraværet falder til Fælles årsplan."],
+    ),
+    "a longer period": (
+        lambda town: town["Aftaler"][0].update(Til=date(2027, 12, 31)),
+        ["Sidste dag ændret fra 30-06-2027 til 31-12-2027."],
+    ),
+    "an initiative that went elsewhere": (
+        lambda town: town["Indsatser"][0].update(Aftale="HAV-26"),
+        ["Indsatsen »Omsorgssamtaler« er flyttet til en anden aftale."],
+    ),
+    "two things at once": (
+        lambda town: (town["Mål"][1].update(Måltal=2), town["Indsatser"][0].update(Frist=date(2027, 5, 1))),
+        [
+            "Måltal for »Fælles årsplan« ændret fra 1 til 2.",
+            "Frist for »Omsorgssamtaler« ændret fra – til 01-05-2027.",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", list(AMENDED))
+def test_a_change_in_a_signed_agreement_is_an_amendment_once(filled: Desk, what: str) -> None:
+    signed_by_mette(filled)
+    town = deepcopy(TOWN)
+    change, expected = AMENDED[what]
+    change(town)
+    told = f"Aftaler: Aftalen »SOL-26« har været underskrevet. Den bliver version 2, og begge parter skal underskrive igen. {' '.join(expected)}"
+    before = filled.everything()
+    assert told in said(filled.reads(town, dry_run=True))
+    assert filled.everything() == before
+    assert told in said(filled.reads(town))
+    kept = [(row["version"], row["what"], row["person_id"], row["at"]) for row in filled.rows(t.amendment)]
+    assert kept == [(2, one, None, NOW) for one in expected]
+    versions = {row["code"]: row["version"] for row in filled.rows(t.agreement)}
+    assert versions == {"SOL-26": 2, "HAV-26": 1}, "an agreement that nobody has signed is simply corrected"
+    assert len(filled.rows(t.signature)) == 1, "who signed the first version is kept"
+    after = filled.everything()
+    assert not any("underskrevet" in line for line in said(filled.reads(town)))
+    assert filled.everything() == after, "importing again changes nothing"
+
+
+NEXT: Final = {"Fra": date(2027, 7, 1), "Til": date(2028, 12, 31)}
+UNTOUCHED: Final[dict[str, Callable[[Town], object]]] = {
+    "when it is measured next": lambda town: town["Mål"][1].update({"Næste måling": date(2027, 9, 1)}),
+    "a person's name": lambda town: town["Personer"][0].update(Navn="Mette Å"),
+    "an agreement beside it": lambda town: town["Aftaler"][1].update(Til=date(2027, 12, 31)),
+    "an initiative beside it": lambda town: town["Indsatser"][1].update(Indsats="Andre samtaler"),
+    "the next period": lambda town: town["Aftaler"].append(
+        {"Kode": "SOL-27", "Enhed": "SOL", "Fra": date(2027, 7, 1), "Til": date(2028, 12, 31)}
+    ),
+    "its goals in the next period too": lambda town: town.update(
+        {
+            "Aftaler": [*town["Aftaler"], {**town["Aftaler"][0], "Kode": "SOL-27", **NEXT}],
+            "Mål": [town["Mål"][0], {**town["Mål"][1], "Aftaler": "SOL-26; SOL-27"}],
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("what", list(UNTOUCHED))
+def test_what_does_not_stand_in_the_agreement_amends_nothing(filled: Desk, what: str) -> None:
+    signed_by_mette(filled)
+    town = deepcopy(TOWN)
+    UNTOUCHED[what](town)
+    assert filled.reads(town).stored
+    assert filled.rows(t.amendment) == []
+    assert {row["version"] for row in filled.rows(t.agreement)} == {1}
+
+
+def test_a_shared_goal_amends_every_signed_agreement_that_has_it(filled: Desk) -> None:
+    signed_by_mette(filled)
+    with filled.database.transaction() as connection:
+        connection.execute(update(t.agreement).where(t.agreement.c.code == "HAV-26").values(version=3))
+    town = town_with("Mål", 2, Måltal=4)
+    assert len(filled.reads(town).warnings) == 2
+    assert {row["code"]: row["version"] for row in filled.rows(t.agreement)} == {"SOL-26": 2, "HAV-26": 4}
+
+
+def test_a_report_names_the_first_changes_and_counts_the_rest_and_all_are_kept(filled: Desk) -> None:
+    signed_by_mette(filled)
+    town = deepcopy(TOWN)
+    town["Mål"] += [
+        {"Kode": f"N{number}", "Aftaler": "SOL-26", "Mål": f"Nyt {number}", "Kilde": "lokal"} for number in range(8)
+    ]
+    report = filled.reads(town)
+    told = next(line for line in said(report) if "underskrevet" in line)
+    assert told.endswith("Nyt mål: »Nyt 4«. Og 3 ændringer mere.")
+    assert any(line.endswith("New goal: »Nyt 4«. And 3 more changes.") for line in said(report, "en"))
+    assert len(filled.rows(t.amendment)) == 8
+
+
+def test_a_workbook_with_a_fault_amends_nothing(filled: Desk) -> None:
+    signed_by_mette(filled)
+    town = town_with("Mål", 3, Måltal=2)
+    town["Mål"][0]["Kilde"] = "ukendt"
+    report = filled.reads(town)
+    assert report.faults
+    assert not any("underskrevet" in line for line in said(report))
+    assert filled.rows(t.amendment) == []
 
 
 # --- sheets and columns -----------------------------------------------------------------------------------------------------------
@@ -1183,7 +1325,7 @@ def test_five_thousand_rows_are_stored_and_progress_is_told_on_the_way(desk: Des
     told: list[tuple[int, int]] = []
     with desk.database.transaction() as connection:
         path = written(desk.folder, town)
-        report = import_workbook(connection, path, MODELS, progress=lambda *how_far: told.append(how_far))
+        report = import_workbook(connection, path, MODELS, NOW, progress=lambda *how_far: told.append(how_far))
     assert report.stored
     assert len(desk.stored.initiatives) == 5000
     assert told == sorted(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from store.workbook.municipality import (
     read_municipality,
 )
 
+NOW = datetime(2027, 3, 10, 8, tzinfo=UTC)
 Rows = list[list[Any]]
 Book = dict[str, Rows]
 
@@ -115,7 +116,7 @@ def saved(book: Mapping[str, Rows], folder: Path) -> Path:
 
 def imported(database: Database, path: Path) -> Report:
     with database.transaction() as connection:
-        return import_workbook(connection, path, MODELS)
+        return import_workbook(connection, path, MODELS, NOW)
 
 
 def stored(database: Database) -> Municipality:
@@ -128,7 +129,7 @@ def checked(path: Path) -> Report:
     engine = create_engine("sqlite://")
     tables.metadata.create_all(engine)
     with engine.begin() as connection:
-        report = import_workbook(connection, path, MODELS)
+        report = import_workbook(connection, path, MODELS, NOW)
         if report.faults:
             assert read_municipality(connection) == Municipality()
     engine.dispose()
@@ -242,11 +243,11 @@ def test_whatever_stands_in_the_database_an_export_imports_without_change(
     path = tmp_path / "odd.xlsx"
     with engine.begin() as connection:
         write_workbook(odd_town("tekst", number), path, MODELS)
-        assert import_workbook(connection, path, MODELS).stored
+        assert import_workbook(connection, path, MODELS, NOW).stored
         for table, columns in TEXTS.items():
             connection.execute(update(table).values(dict.fromkeys(columns, text)))
         export_workbook(connection, path, MODELS)
-        report = import_workbook(connection, path, MODELS)
+        report = import_workbook(connection, path, MODELS, NOW)
         assert said(report) == []
         assert [sheet.changed for sheet in report.sheets if sheet.changed] == []
         assert report.changes == 0

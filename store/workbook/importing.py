@@ -2,13 +2,15 @@
 
 Promises: any file gives a `Report`, never an exception; nothing is stored while there is one fault; importing the same workbook
 again changes nothing; what disappeared from the workbook is reported and stays; progress is told on the way. The caller owns the
-transaction. What people do in chat (last status, versions, signatures) is never touched.
+transaction. What people do in chat is never touched; what is changed in an agreement that somebody has signed is kept as an
+amendment, which makes the next version, for both to sign.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from store import tables
-from store.workbook import sheets
+from store.agreements import Agreements
+from store.workbook import phrases, sheets
+from store.workbook.amending import amendments
 from store.workbook.checking import check
 from store.workbook.comparing import Difference, changed_fields, compare
-from store.workbook.findings import Finding, Level
+from store.workbook.findings import Finding, Level, warning
 from store.workbook.municipality import Goal, Row, read_municipality
 from store.workbook.phrases import shown
 from store.workbook.reading import Progress, read_workbook
@@ -90,7 +94,13 @@ class Report:
 
 
 def import_workbook(
-    connection: Connection, path: Path, models: Models, *, dry_run: bool = False, progress: Progress | None = None
+    connection: Connection,
+    path: Path,
+    models: Models,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Store the workbook at `path` inside the caller's transaction, or say why not; `dry_run` only says what would change.
 
@@ -98,12 +108,24 @@ def import_workbook(
     """
     tell = progress or _silent
     reading = read_workbook(path, models, lambda done, total: tell(int(1000 * READING * done / max(total, 1)), 1000))
+    agreements = Agreements(connection)
+    if not dry_run:
+        agreements.hold()
     differences = compare(reading, read_municipality(connection))
     findings = _sorted((*reading.findings, *check(reading, differences, models)))
     told = tuple(_changes(difference) for difference in differences.values() if difference.reported)
     faulty = any(finding.level is Level.FAULT for finding in findings)
+    if not faulty:
+        signed = agreements.signed()
+        amended = amendments(differences, signed)
+        findings += tuple(
+            warning(sheets.AGREEMENTS.name, "", phrases.amended(code, signed[code].version + 1, changes))
+            for code, changes in amended.items()
+        )
     if not faulty and not dry_run:
         _store(connection, differences, tell)
+        for code, changes in amended.items():
+            agreements.amend(signed[code].id, changes, None, now)
     tell(1000, 1000)
     return Report(findings, told, reading.size, stored=not faulty and not dry_run)
 

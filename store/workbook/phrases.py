@@ -480,3 +480,84 @@ def _did_you_mean_da(suggestion: str) -> str:
 
 def _did_you_mean_en(suggestion: str) -> str:
     return f" Did you mean »{suggestion}«?" if suggestion else ""
+
+
+# --- amendments ----------------------------------------------------------------------------------------------------------------------
+
+_MOST_TOLD = 5  # of an agreement's changes in the report; all of them are kept
+
+_FIELDS = {
+    "unit": Wording("Enhed", "Unit"),
+    "from_day": Wording("Første dag", "First day"),
+    "to_day": Wording("Sidste dag", "Last day"),
+    "model": Wording("Model", "Model"),
+    "source": Wording("Kilde", "Source"),
+    "objective": Wording("Målsætning", "Objective"),
+    "policy": Wording("Politik", "Policy"),
+    "measure": Wording("Måleenhed", "Measure"),
+    "baseline": Wording("Udgangspunkt", "Starting point"),
+    "baseline_on": Wording("Dato for udgangspunkt", "Date of the starting point"),
+    "target": Wording("Måltal", "Target"),
+    "due_on": Wording("Frist", "Deadline"),
+    "evidence": Wording("Dokumentation", "Evidence"),
+    "goal": Wording("Mål", "Goal"),
+    "owner": Wording("Ansvarlig", "Owner"),
+}
+
+
+def named(field: str) -> Wording:
+    """What a field is called in a sentence about a change."""
+    return _FIELDS[field]
+
+
+def changed(field: Wording, of: str | None, before: object, after: object) -> Wording:
+    """One field from one value to another; `of` is the goal or the initiative, None the agreement itself."""
+    old, new = shown(before), shown(after)
+    of_da, of_en = (f" for »{of}«", f" of »{of}«") if of else ("", "")
+    return Wording(f"{field.da}{of_da} ændret fra {old} til {new}.", f"{field.en}{of_en} changed from {old} to {new}.")
+
+
+def goal_renamed(before: str, after: str) -> Wording:
+    """A goal in other words."""
+    return Wording(f"Målet »{before}« er nu »{after}«.", f"The goal »{before}« is now »{after}«.")
+
+
+def goal_came(title: str) -> Wording:
+    """A goal that was not in the agreement before."""
+    return Wording(f"Nyt mål: »{title}«.", f"New goal: »{title}«.")
+
+
+def goal_left(title: str) -> Wording:
+    """A goal that is no longer in the agreement."""
+    return Wording(f"Målet »{title}« er taget ud.", f"The goal »{title}« was taken out.")
+
+
+def initiative_renamed(before: str, after: str) -> Wording:
+    """An initiative in other words."""
+    return Wording(f"Indsatsen »{before}« er nu »{after}«.", f"The initiative »{before}« is now »{after}«.")
+
+
+def initiative_came(title: str) -> Wording:
+    """An initiative that was not in the agreement before."""
+    return Wording(f"Ny indsats: »{title}«.", f"New initiative: »{title}«.")
+
+
+def initiative_left(title: str) -> Wording:
+    """An initiative that went to another agreement."""
+    return Wording(
+        f"Indsatsen »{title}« er flyttet til en anden aftale.", f"The initiative »{title}« went to another agreement."
+    )
+
+
+def amended(code: str, version: int, changes: Sequence[Wording]) -> Wording:
+    """A signed agreement is changed, so both must sign it anew."""
+    told, more = changes[:_MOST_TOLD], len(changes) - _MOST_TOLD
+    da, en = " ".join(one.da for one in told), " ".join(one.en for one in told)
+    more_da = f" Og {more} ændring{'er' if more > 1 else ''} mere." if more > 0 else ""
+    more_en = f" And {more} more change{'s' if more > 1 else ''}." if more > 0 else ""
+    return Wording(
+        f"Aftalen »{code}« har været underskrevet. Den bliver version {version}, og begge parter skal underskrive igen. "
+        f"{da}{more_da}",
+        f"The agreement »{code}« has been signed. It becomes version {version}, and both parties must sign again. "
+        f"{en}{more_en}",
+    )
