@@ -213,9 +213,9 @@ def _goal(agreement: Agreement, goal: Goal) -> Iterator[Para]:
     under = [one for one in (goal.objective, goal.policy) if one]
     if under:
         yield _para(" · ".join(under), Style.QUIET)
-    figures = list(_figures(agreement, goal))
+    figures = " · ".join(_figures(agreement, goal))
     if figures:
-        yield _para(" · ".join(figures))
+        yield _para(figures[:1].upper() + figures[1:])
     if goal.evidence:
         yield _para(agreement.say("agreement.evidence", evidence=goal.evidence))
     if goal.is_weak:

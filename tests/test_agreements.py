@@ -79,7 +79,7 @@ def test_a_leader_who_asks_sees_their_agreement_whole(town: Town, typed: str) ->
     assert TITLE in sees
     assert "1. januar 2026 – 30. juni 2027 · version 1 · 3 mål og 3 indsatser" in sees
     assert "Parter: Mette Søndergaard (Børnehuset Solsikken) og Jens Østergaard." in sees
-    assert "udgangspunkt 78\N{NO-BREAK SPACE}% · måltal 90,5\N{NO-BREAK SPACE}% · frist 31. december 2028" in sees
+    assert "Udgangspunkt 78\N{NO-BREAK SPACE}% · måltal 90,5\N{NO-BREAK SPACE}% · frist 31. december 2028" in sees
     assert "Indsats: Overleveringsmøder (Mette Søndergaard · frist 15. maj 2027)" in sees
     assert "Ikke underskrevet endnu. Mangler: Mette Søndergaard og Jens Østergaard." in sees
 
@@ -100,7 +100,7 @@ def test_in_english_it_says_the_same(town: Town) -> None:
     assert "Dialogue agreement for Børnehuset Solsikken" in mette.sees
     assert "1 January 2026 – 30 June 2027 · version 1 · 3 goals and 3 initiatives" in mette.sees
     assert "Not signed yet. Missing: Mette Søndergaard and Jens Østergaard." in mette.sees
-    assert "starting point 78% · target 90.5% · deadline 31 December 2028" in mette.sees
+    assert "Starting point 78% · target 90.5% · deadline 31 December 2028" in mette.sees
 
 
 def test_help_leads_to_the_agreement(town: Town) -> None:
@@ -145,7 +145,7 @@ def test_an_agreement_that_has_ended_is_not_listed_and_one_to_come_is(town: Town
 
 def test_signing_takes_two_presses_and_says_what_and_for_whom_before_the_second(town: Town) -> None:
     mette = town.user("mette").says("aftale").presses("Underskriv")
-    assert f"Du er ved at underskrive version 1 af {TITLE}." in mette.sees
+    assert f"Du er ved at underskrive version 1 af »{TITLE}«." in mette.sees
     assert "Den gælder 1. januar 2026 – 30. juni 2027 og har 3 mål og 3 indsatser." in mette.sees
     assert "Du underskriver som leder af Børnehuset Solsikken." in mette.sees
     assert signatures(town) == []

@@ -11,11 +11,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bot.courier import Ready, prepare
 from bot.gathering import House
@@ -25,6 +26,7 @@ from cards import text
 from cards.card import Card, Framed, Para, Part, Points, Press
 from cards.telling import POINT_TEXT, THREAD_ENTRIES, THREAD_PART
 from dialogs.answers import OTHERS_LIMIT
+from dialogs.script import Wording
 from store import tables as t
 from store.database import open_database
 from store.work import Work
@@ -92,6 +94,30 @@ def corrected(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
     yield "refusal", town.user("ali").presses_old(Press("open", town.dialogue("solsikken"))).card
 
 
+def agreements(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
+    """An agreement signed by one party, changed, and signed again."""
+
+    def fill(connection: Connection) -> int:
+        rows = connection.execute(select(t.initiative.c.goal_id, t.initiative.c.agreement_id)).mappings()
+        connection.execute(t.agreement_goal.insert(), [dict(one) for one in rows])
+        first = t.goal.c.title == "Tryg overgang til skole"
+        figures = {"measure": "%", "baseline": Decimal(78), "target": Decimal("90.5"), "due_on": date(2028, 12, 31)}
+        about = {"objective_id": None, "policy": "Børnepolitikken", "evidence": "Spørgeskema til forældre"}
+        connection.execute(t.goal.update().where(first).values(**figures, **about))
+        of = t.agreement.c.code == "solsikken-2026"
+        return int(connection.execute(select(t.agreement.c.id).where(of)).scalar_one())
+
+    number = town.do(fill)
+    yield "agreement", mette.says("aftale").card
+    yield "agreement-to-sign", press(mette, "sign")
+    yield "agreement-signed", press(mette, "sign_now")
+    frist = Wording("Frist for »x« ændret fra – til 31-12-2028.", "Deadline of »x« changed from – to 31-12-2028.")
+    for change in (Wording("Nyt mål: »x«.", "New goal: »x«."), frist):
+        town.do(lambda connection, what=change: Work(connection).agreements.amend(number, (what,), None, town.now))
+    yield "agreement-changed", mette.says("agreement").card
+    yield "agreements", town.user("sofie").says("aftaler").card
+
+
 def second_spring(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
     """The cards that show what was said last time."""
     town.do(lambda connection: connection.execute(t.agreement.update().values(to_day=date(2028, 12, 31))))
@@ -125,7 +151,7 @@ def cards_in(language: str, url: str) -> Cards:
         town.do(lambda connection: connection.execute(t.person.update().values(language=language)))
         town.plan()
         mette = town.user("mette")
-        return dict((*first_spring(town, mette), *second_spring(town, mette)))
+        return dict((*first_spring(town, mette), *agreements(town, mette), *second_spring(town, mette)))
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +186,8 @@ def as_files(card: Card) -> dict[str, str]:
 NAMES = (
     "greeting", "step", "challenge", "challenge-problems", "way-forward", "way-forward-problems", "next-step", "paused",
     "greeting-begun", "closing", "review", "preview", "sent", "status-waiting", "post-waiting", "summary", "review-changed", "preview-correction",
-    "sent-correction", "summary-corrected", "post", "status", "help", "refusal", "step-last-time", "challenge-last-time",
+    "agreement", "agreement-to-sign", "agreement-signed", "agreement-changed", "agreements", "sent-correction",
+    "summary-corrected", "post", "status", "help", "refusal", "step-last-time", "challenge-last-time",
 )  # fmt: skip
 
 
