@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from html.parser import HTMLParser
+from http import HTTPStatus
 from typing import Protocol
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.channels.web import WebChannel, create_app
 from bot.clock import RehearsalClock
@@ -26,7 +27,11 @@ from store import rooms
 from store import tables as t
 from store.database import Database
 from tests.slackapi import SlackApi, SlackUser, all_text
+from tests.teamsapi import TeamsApi, TeamsUser
+from tests.teamsapi import all_text as teams_text
 from tests.test_slack_channel import PEOPLE, started
+from tests.test_teams_channel import Tenant, let_in
+from tests.test_teams_channel import started as teams_started
 from tests.town import Town, fjordby
 
 ROOM = "boern-og-skole-ledelse"
@@ -185,7 +190,52 @@ async def in_slack(town: Town) -> AsyncIterator[Surface]:
         yield InSlack(workspace.user("Mette"), workspace.deliver, api)
 
 
-SURFACES: dict[str, Callable[[Town], AbstractAsyncContextManager[Surface]]] = {"web": in_browser, "slack": in_slack}
+# --- Teams ----------------------------------------------------------------------------------------------------------------------
+
+
+class InTeams:
+    """Mette in Teams."""
+
+    platform = "teams"
+
+    def __init__(self, tenant: Tenant, user: TeamsUser) -> None:
+        self._tenant, self._user = tenant, user
+
+    async def says(self, words: str) -> None:
+        assert (await self._user.says(words)).status == HTTPStatus.OK
+
+    async def presses(self, label: str, **fields: str) -> None:
+        await self._user.presses(label, 0, None, **fields)
+
+    async def sees(self) -> str:
+        return self._user.sees
+
+    async def room(self) -> str:
+        await self._tenant.deliver()
+        return "\n".join("\n".join(teams_text(one["card"])) for _, thread in self._tenant.api.posts() for one in thread)
+
+
+@asynccontextmanager
+async def in_teams(town: Town) -> AsyncIterator[Surface]:
+    town.do(lambda connection: connection.execute(update(t.unit).values(slack_channel=None)))
+    leading = update(t.unit).where(t.unit.c.code == "bs").values(teams_channel=ROOM)
+    town.do(lambda connection: connection.execute(leading))
+    api = TeamsApi()
+    for name in PEOPLE:
+        api.add_user(name)
+    api.add_team("Ledelse", ROOM)
+    async with api.server() as server:
+        api.url = str(server.make_url("")).rstrip("/")
+        async with teams_started(town, api) as tenant:
+            await let_in(tenant)
+            yield InTeams(tenant, await tenant.arrived("Mette"))
+
+
+SURFACES: dict[str, Callable[[Town], AbstractAsyncContextManager[Surface]]] = {
+    "web": in_browser,
+    "slack": in_slack,
+    "teams": in_teams,
+}
 
 
 # --- the conversation -------------------------------------------------------------------------------------------------------------
@@ -279,3 +329,37 @@ async def test_the_same_conversation_stores_the_same_answers_and_posts_the_same_
     assert [row.platform for row in rows] == [mette.platform]
     assert [one for one in PROMISED if one not in room] == []
     assert "010190" not in room
+
+
+async def test_a_dialogue_begun_in_teams_goes_on_in_slack_and_is_finished_in_the_browser(database: Database) -> None:
+    town = fjordby(database)
+    town.plan()
+    town.do(lambda connection: connection.execute(t.delivery.update().values(state="skipped")))
+    async with in_teams(town) as teams, in_slack(town) as slack, in_browser(town) as browser:
+        await teams.says("start")
+        await teams.presses("Start")
+        await teams.presses("Forsinket")
+
+        await slack.says("fortsæt")
+        assert "Det, du har svaret, er gemt" in await slack.sees()
+        await slack.presses("Fortsæt")
+        await slack.presses("Næste", cause="To skoler har ikke svaret.")
+
+        await teams.presses("Næste", cause="Skrevet på et gammelt kort")
+        stale = await teams.sees()
+        assert "Det er besvaret siden" in stale
+        assert "Hvad skal der ske nu?" in stale, "the old card shows where the dialogue stands"
+
+        await browser.says("start")
+        await browser.presses("Fortsæt")
+        await browser.presses("Det aftaler vi på mødet")
+        for label in ("I gang", "Gennemført", "Spring over", "Se opsummeringen", "Send til Jens"):
+            await browser.presses(label)
+        assert "To skoler har ikke svaret." in await browser.room()
+
+        await slack.says("status")
+        assert "Sendt 10. marts 2027" in await slack.sees()
+    rows = town.do(lambda connection: connection.execute(select(t.answer.c.platform, t.answer.c.step)).all())
+    answered = [(row.platform, row.step) for row in rows]
+    assert answered[:3] == [("teams", "status"), ("slack", "challenge"), ("web", "way_forward")]
+    assert {platform for platform, _ in answered[3:]} == {"web"}
