@@ -24,7 +24,9 @@ from cards.card import Button, Card, Press
 from cards.scene import Scene
 from dialogs import rounds
 from dialogs.answers import Raw, clean
+from dialogs.calendar import of_unit
 from dialogs.engine import Place
+from dialogs.script import Model
 from store.records import AT_NEXT, Dialogue, Focus, Person
 from store.work import Work
 
@@ -128,9 +130,16 @@ def _room_name(turn: Turn, unit_id: int) -> str:
 
 def _next_opening(turn: Turn) -> str:
     periods = turn.work.periods(turn.person.id, turn.today)
-    library = turn.house.library
-    day = rounds.next_opening(library.models.values(), periods, turn.today, library.days_off)
+    day = rounds.next_opening(_own_models(turn), periods, turn.today, turn.house.library.days_off)
     return turn.say("status.next", day=day) if day else ""
+
+
+def _own_models(turn: Turn) -> list[Model]:
+    """The models that the person's units follow, with the units' own dates."""
+    codes = turn.work.codes_of(unit.id for _, unit in turn.work.posts_of(turn.person.id, turn.today))
+    followed = {one.unit_id: one.model for one in turn.work.agreements_in_force(turn.today, turn.house.default_model)}
+    named = ((turn.house.model(followed.get(unit, turn.house.default_model)), own) for unit, own in codes.items())
+    return [of_unit(model, own) for model, own in named if model]
 
 
 def _overview(turn: Turn, mine: tuple[Dialogue, ...], title: str, body: str = "") -> Card:

@@ -74,11 +74,12 @@ class LocalChat:
 
     async def next_event(self) -> date | None:
         """The next day on which a round opens: what is sent without anybody asking for it."""
-        periods = await in_one_transaction(self._product.database, lambda work: work.periods())
-        library = self._product.house.library
-        return rounds.next_opening(
-            with_own_dates(library.models.values()), periods, self._clock.today, library.days_off
+        house = self._product.house
+        periods, named = await in_one_transaction(
+            self._product.database, lambda work: (work.periods(), work.models_named())
         )
+        used = [model for name in (named | {house.default_model}) if (model := house.model(name))]
+        return rounds.next_opening(with_own_dates(used), periods, self._clock.today, house.library.days_off)
 
 
 def _travel(day: date, work: Work) -> datetime | None:

@@ -493,6 +493,10 @@ class Work:
         """The codes from each unit up to the top, its own first."""
         return branches.codes_of(self._connection, unit_ids)
 
+    def models_named(self) -> frozenset[str]:
+        """Every model that a unit or an agreement names."""
+        return branches.models_named(self._connection)
+
     def periods(self, person_id: int | None = None, day: date | None = None) -> tuple[tuple[date, date], ...]:
         """The periods there are agreements for; with a person, those of the units they answer for on a day."""
         statement = select(t.agreement.c.from_day, t.agreement.c.to_day).distinct().order_by(t.agreement.c.from_day)

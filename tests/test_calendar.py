@@ -439,6 +439,13 @@ def test_who_leads_two_units_with_different_deadlines_is_invited_to_each(databas
     assert town.plan() == 2, "Mette, and Ali for Stjernen"
 
 
+def test_a_leader_is_told_when_the_next_round_opens_on_the_units_own_dates(database: Database) -> None:
+    town = town_with_own_dates(database)
+    town.now = town.now.replace(month=1, day=11)
+    assert "mandag den 8. februar" in town.user("ali").opens().sees
+    assert "torsdag den 4. marts" in town.user("mette").opens().sees
+
+
 def test_nobody_is_invited_on_a_day_off_of_the_municipality(database: Database) -> None:
     town = fjordby(database)
     town.house = House(Library(ours().models, ours().choices, DaysOff((YearDay(3, 4),))), "Fjordby Kommune")
