@@ -11,11 +11,20 @@ from collections.abc import Callable, Iterator
 from dialogs import faults
 from dialogs.faults import Findings, Place
 from dialogs.nodes import Items, Map, Node, Scalar
-from dialogs.reading import WORDS, a_map, check_keys, check_name, items, text
+from dialogs.reading import MORE_WORDS, WORDS, a_map, check_keys, check_name, is_place, items, names, text
+from dialogs.script import SKIPPED
 
 SCRIPT_KEYS = ("id", "extends", "title", "words", "add", "remove")
-MODEL_KEYS = ("id", "extends", "title", "words", "sources", "rounds", "milestones", "periods", "calendar")
-_WHOLE = ("title", "sources", "rounds", "milestones", "periods", "calendar")  # written here: not what was there
+MODEL_KEYS = ("id", "extends", "title", "words", "sources", "rounds", "milestones", "periods", "calendar", "evaluation")
+_WHOLE = (
+    "title",
+    "sources",
+    "rounds",
+    "milestones",
+    "periods",
+    "calendar",
+    "evaluation",
+)  # written here: not what was there
 _DATED = ("rounds", "milestones")
 _WORDED = {
     1: ("title",),
@@ -34,9 +43,9 @@ def extended_model(name: str, change: Map, base: Map, findings: Findings) -> Map
     if "words" not in change.nodes:
         return merged
     words = a_map(change, "words", findings)
-    check_keys(words, WORDS, (), findings)
-    old = base.get("words")
-    return merged.with_("words", words.only(*WORDS).over(old) if isinstance(old, Map) else words.only(*WORDS))
+    check_keys(words, (*WORDS, *MORE_WORDS), (), findings)
+    old, new = base.get("words"), words.only(*WORDS, *MORE_WORDS)
+    return merged.with_("words", new.over(old) if isinstance(old, Map) else new)
 
 
 def _still_dated(base: Map, change: Map) -> Map:
@@ -122,7 +131,7 @@ def _without(script: Map, item: Node, findings: Findings) -> Map:
         step = next((step for step in steps if step.text("id") == names[1]), None)
         if step is None:
             findings.unknown(item.place, faults.STEP, names[1], _ids(steps))
-        elif any("role" in asked.nodes for asked in step.maps("fields")):
+        elif is_place(step) or any("role" in asked.nodes for asked in step.maps("fields")):
             findings.note(item.place, faults.HAS_ROLE, name=names[1])
         elif needing := next(_needing(step, steps), None):
             findings.note(item.place, faults.NEEDED, name=names[1], needs=needing)
@@ -134,19 +143,24 @@ def _without(script: Map, item: Node, findings: Findings) -> Map:
 
 
 def _needing(step: Map, steps: tuple[Map, ...]) -> Iterator[str]:
-    """The steps whose conditions use a field of this step."""
+    """The steps whose conditions use a field of this step, or that it was skipped."""
     fields = _ids(step.maps("fields"))
     for other in steps:
         when = other.get("when")
-        if isinstance(when, Map) and any(name in when.nodes for name in fields):
+        if isinstance(when, Map) and (
+            any(name in when.nodes for name in fields)
+            or any(name == step.text("id") for _, name in names(when, SKIPPED, Findings()))
+        ):
             yield other.text("id")
 
 
 def _with(script: Map, item: Node, findings: Findings) -> Map:
-    """The script with one step more: after the step named, or last in its section."""
+    """The script with one step more: after the step named, or last in its section. Or with one section more."""
     if not isinstance(item, Map):
         findings.note(item.place, faults.SHAPE, name="add", wanted=faults.A_MAP)
         return script
+    if isinstance(item.get("section"), Map):
+        return _with_section(script, item, findings)
     check_keys(item, ("section", "after", "step"), ("section", "step"), findings)
     section_id, after = text(item, "section", findings), text(item, "after", findings)
     step = a_map(item, "step", findings)
@@ -161,6 +175,16 @@ def _with(script: Map, item: Node, findings: Findings) -> Map:
         return _listing(section, 1, (*steps[:at], step, *steps[at:]))
 
     return _at(script, [section_id], item.where("section"), added, findings)
+
+
+def _with_section(script: Map, item: Map, findings: Findings) -> Map:
+    """The script with one section more: after the section named, or last."""
+    check_keys(item, ("section", "after"), (), findings)
+    sections, after = script.maps("sections"), text(item, "after", findings)
+    if after and after not in _ids(sections):
+        findings.unknown(item.where("after"), faults.SECTION, after, _ids(sections))
+    at = _ids(sections).index(after) + 1 if after in _ids(sections) else len(sections)
+    return _listing(script, 0, (*sections[:at], a_map(item, "section", findings), *sections[at:]))
 
 
 def _ids(nodes: tuple[Map, ...]) -> list[str]:

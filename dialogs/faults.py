@@ -134,6 +134,9 @@ SCRIPT = Wording("scriptet", "the script")
 MODEL = Wording("modellen", "the model")
 SOURCE = Wording("kilden", "the source")
 ROUND = Wording("runden", "the round")
+EVALUATION = Wording("evalueringsmodellen", "the evaluation model")
+ATTAINMENT = Wording("»counts_as« med", "“counts_as” with")
+MARK = Wording("mærket", "the mark")
 MILESTONE = Wording("milepælen", "the milestone")
 TERMS = Wording("»periods« med", "“periods” with")
 PLACEHOLDER = Wording("pladsholderen", "the placeholder")
@@ -478,6 +481,66 @@ NOT_A_CHOICE = Sort(
         "the condition uses the field “{name}”, which is not a choice",
     ),
     Wording("Brug et felt med kind: choice.", "Use a field with kind: choice."),
+)
+
+LATER_STEP = Sort(
+    "later",
+    Wording(
+        "betingelsen bruger trinnet »{name}«, som først kommer senere",
+        "the condition uses the step “{name}”, which comes later",
+    ),
+    Wording("Flyt trinnet ned efter »{name}«.", "Move the step below “{name}”."),
+)
+NEVER_SKIPPED = Sort(
+    "never_skipped",
+    Wording("trinnet »{name}« kan ikke springes over", "the step “{name}” cannot be skipped"),
+    Wording("Giv trinnet en »skip«, eller slet det her.", "Give the step a “skip”, or delete it here."),
+)
+RESERVED = Sort(
+    "reserved",
+    Wording("et felt kan ikke hedde »{name}«", "a field cannot be named “{name}”"),
+    Wording("Brug et andet navn. Ordet bruges i betingelser.", "Use another name. The word is used in conditions."),
+)
+NEEDS = Sort(
+    "needs",
+    Wording(
+        "»{name}« kan kun bruges i et afsnit med »{other}«", "“{name}” can only be used in a section with “{other}”"
+    ),
+    Wording("Tilføj »{other}«, eller slet »{name}«.", "Add “{other}”, or delete “{name}”."),
+)
+A_NUMBER = Sort(
+    "a_number",
+    Wording("»{name}« skal være et tal", "“{name}” must be a number"),
+    Wording("Skriv fx 100 eller 4.5.", "Write 100 or 4.5, say."),
+)
+BOUNDS = Sort(
+    "bounds",
+    Wording("»most« er mindre end »least«", "“most” is less than “least”"),
+    Wording("Ret det ene.", "Mend one of them."),
+)
+COUNTS_NOT = Sort(
+    "counts_not",
+    Wording("svaret »{name}« siger ikke, hvad det tæller som", "the choice “{name}” does not say what it counts as"),
+    Wording(
+        "Tilføj »counts_as: reached« (eller partly, not_reached, unknown) ved svaret i choices.yaml.",
+        "Add “counts_as: reached” (or partly, not_reached, unknown) to the choice in choices.yaml.",
+    ),
+)
+NO_ATTAINMENT = Sort(
+    "no_attainment",
+    Wording("ingen af felterne har »role: attainment«", "none of the fields has “role: attainment”"),
+    Wording(
+        "Giv det felt rollen, som siger, om målet er nået.",
+        "Give the role to the field that says whether the goal is reached.",
+    ),
+)
+CLASH = Sort(
+    "clash",
+    Wording(
+        "{thing} »{name}« står også i scriptet »{script}«, hvor evalueringen sættes ind",
+        "{thing} “{name}” also stands in the script “{script}”, where the evaluation is put in",
+    ),
+    Wording("Brug et andet navn det ene sted.", "Use another name in one of them."),
 )
 
 # What builds on something else.

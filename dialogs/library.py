@@ -8,19 +8,20 @@ behind it. docs/models.md tells it to the person who writes the files. Knows not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from dialogs import faults
 from dialogs.dating import read_days_off, with_calendar
 from dialogs.drawing import mermaid, show
+from dialogs.evaluating import STANDARD, check_fit, check_sources, read_evaluation
 from dialogs.extending import extended_choices, extended_model, extended_script
 from dialogs.faults import Fault, Faults, Findings, Place
 from dialogs.freezing import freeze, thaw
 from dialogs.nodes import Map
 from dialogs.reading import read_choices, read_model, read_script
-from dialogs.script import Choice, DaysOff, Model, RoundRule, Script
+from dialogs.script import Choice, DaysOff, Evaluation, Model, RoundRule, Script
 from dialogs.shelves import Shelf, Volume, read_shelf
 
 __all__ = ["Fault", "Faults", "Library", "freeze", "load", "mermaid", "show", "thaw"]
@@ -37,15 +38,22 @@ class Library:
     models: Mapping[str, Model]
     choices: Mapping[str, Choice]
     days_off: DaysOff = field(default_factory=DaysOff)
+    evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
 
     def model(self, model_id: str) -> Model | None:
         """The model with that id."""
         return self.models.get(model_id)
 
-    def script(self, model_id: str, script_id: str) -> Script | None:
-        """The script with that id in that model."""
+    def script(self, model_id: str, script_id: str, evaluation_id: str = "") -> Script | None:
+        """The script with that id in that model, whole, with the steps of that evaluation model, else of the model's own.
+
+        None when there is no such model, script or evaluation model.
+        """
         model = self.models.get(model_id)
-        return model.scripts.get(script_id) if model else None
+        if model is None or not evaluation_id:
+            return model.scripts.get(script_id) if model else None
+        script, evaluation = model.open_scripts.get(script_id), self.evaluations.get(evaluation_id)
+        return script.evaluated_by(evaluation) if script and evaluation else None
 
     def round(self, model_id: str, round_id: str) -> RoundRule | None:
         """The rule of that round in that model."""
@@ -61,12 +69,24 @@ def load(folder: Path | None = None) -> Library | Faults:
         shelves.insert(0, read_shelf(folder, "", findings))
     choices = read_choices(_choices(shelves), findings)
     shelved = _Shelved(shelves, findings)
-    models = {name: _model(name, shelved, choices, findings) for name in shelved.names}
+    evaluations = {
+        name: read_evaluation(name, tree, choices, findings) if tree else Evaluation(name, faults.EVALUATION, ())
+        for name, tree in shelved.evaluations.items()
+    }
+    models = {name: _model(name, shelved, choices, evaluations, findings) for name in shelved.names}
     days_off = read_days_off(next((tree for shelf in shelves for tree in shelf.calendar), None), findings)
-    return findings.faults() or Library(MappingProxyType(models), MappingProxyType(choices), days_off)
+    return findings.faults() or Library(
+        MappingProxyType(models), MappingProxyType(choices), days_off, MappingProxyType(evaluations)
+    )
 
 
-def _model(name: str, shelved: _Shelved, choices: Mapping[str, Choice], findings: Findings) -> Model:
+def _model(
+    name: str,
+    shelved: _Shelved,
+    choices: Mapping[str, Choice],
+    evaluations: Mapping[str, Evaluation],
+    findings: Findings,
+) -> Model:
     """The model with that name, read with all its scripts."""
     behind = shelved.chain(name)
     scripts = {}
@@ -74,10 +94,24 @@ def _model(name: str, shelved: _Shelved, choices: Mapping[str, Choice], findings
         tree = shelved.script(stem, behind)
         # A script that cannot be put together keeps its name, so that the rounds that use it are not at fault too.
         scripts[stem] = read_script(stem, tree, choices, findings) if tree else _blank(stem)
+        if tree:
+            check_fit(stem, tree, filter(None, shelved.evaluations.values()), findings)
+            check_sources(tree, shelved.sources, findings)
     tree = shelved.model(name, behind)
     if tree is None:
         return Model(name, _blank(name).title)
-    return with_calendar(read_model(name, tree, scripts, findings), tree, findings)
+    model = with_calendar(read_model(name, tree, scripts, findings), tree, findings)
+    return _evaluated(model, tree, evaluations, findings)
+
+
+def _evaluated(model: Model, tree: Map, evaluations: Mapping[str, Evaluation], findings: Findings) -> Model:
+    """The model with the steps of its evaluation model in all its scripts."""
+    chosen = evaluations.get(model.evaluation or STANDARD)
+    if chosen is None:
+        findings.unknown(tree.where("evaluation"), faults.EVALUATION, model.evaluation, evaluations)
+        return model
+    whole = {stem: script.evaluated_by(chosen) for stem, script in model.scripts.items()}
+    return replace(model, evaluation=chosen.id, open_scripts=model.scripts, scripts=whole)
 
 
 def _blank(stem: str) -> Script:
@@ -100,6 +134,9 @@ class _Shelved:
         self._shelves = shelves
         self._findings = findings
         self.names = sorted({name for shelf in shelves for name in shelf.volumes})
+        self.evaluations = {name: tree for shelf in reversed(shelves) for name, tree in shelf.evaluations.items()}
+        trees = [tree for shelf in shelves for volume in shelf.volumes.values() for tree in volume.models if tree]
+        self.sources = frozenset(source.text("id") for tree in trees for source in tree.maps("sources"))
 
     def chain(self, name: str, seen: tuple[str, ...] = ()) -> list[Volume]:
         """The volumes a model is made of, the nearest first: what is missing in one is taken from the next."""

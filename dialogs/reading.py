@@ -7,19 +7,25 @@ faults is never used. Knows nothing of files, folders and `extends`: it reads a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import chain
 
 from dialogs import faults
+from dialogs.engine import GOAL, SUBJECTS
 from dialogs.faults import Findings, Place, Sort
 from dialogs.nodes import Items, Map, Node, Scalar
+from dialogs.numbers import NotRead, read_number
 from dialogs.script import (
     LANGUAGES,
+    SKIPPED,
+    Attainment,
     Choice,
     Condition,
     Field,
     Kind,
+    Mark,
     Model,
     Role,
     RoundRule,
@@ -30,24 +36,29 @@ from dialogs.script import (
     YearDay,
 )
 
-SUBJECTS = ("initiative",)  # what a section can be asked for each of; the engine must know them too
 PLACEHOLDERS = ("nearest_leader", "unit")  # what the wording of a script can be filled in with
 WORDS = ("agreement", "unit", "goal", "initiative", "initiatives")  # every model says all of them
+MORE_WORDS = ("agreement_the", "agreements", "unit_the", "units", "goal_the", "goals", "initiative_the", "board")
 
-MODEL_KEYS = ("id", "title", "words", "sources", "rounds", "milestones", "periods", "calendar")
+MODEL_KEYS = ("id", "title", "words", "sources", "rounds", "milestones", "periods", "calendar", "evaluation")
 ROUND_KEYS = ("id", "script", "deadline", "opens_days", "opens")
 _MODEL_NEEDS = ("title", "words", "sources", "rounds")
 SCRIPT_KEYS = ("id", "title", "sections")
-SECTION_KEYS = ("id", "each", "title", "steps")
+SECTION_KEYS = ("id", "each", "only", "title", "steps")
 STEP_KEYS = ("id", "title", "when", "skip", "fields")
-FIELD_KEYS = ("id", "kind", "ask", "hint", "choices", "optional", "carry", "role", "limit")
-CHOICE_KEYS = ("symbol", "label", "concern")
+PLACE_KEYS = ("id", "evaluate")  # the place of an evaluation model's steps
+FIELD_KEYS = (
+    *("id", "kind", "ask", "hint", "choices", "optional", "carry", "role", "limit"),
+    *("least", "most", "scale", "past"),
+)
+CHOICE_KEYS = ("symbol", "label", "concern", "counts_as")
+MARK_KEYS = ("from", "counts_as")
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _TRUE, _FALSE = ("true", "yes", "ja"), ("false", "no", "nej")
 _MOST_FIELDS = 5
 _LONGEST_BUTTON = 60  # a choice, a skip or a word: it must be readable on a phone's button
-_LONGEST_TITLE = 120
+LONGEST_TITLE = 120
 _LONGEST_QUESTION = 300
 _LONGEST_SYMBOL = 2
 _LONGEST_ANSWER = 3000
@@ -57,15 +68,39 @@ _SPOKEN = {"da": Wording("dansk", "Danish"), "en": Wording("engelsk", "English")
 
 # The summary trusts that an answer with a role has the shape it expects.
 _KIND_OF = {
-    Role.STATUS: Kind.CHOICE,
-    Role.CHALLENGE: Kind.TEXT,
-    Role.REMEDY: Kind.TEXT,
-    Role.INVOLVE: Kind.PEOPLE,
-    Role.NEXT: Kind.TEXT,
-    Role.RESPONSIBLE: Kind.PEOPLE,
-    Role.BY_WHEN: Kind.DATE,
-    Role.DEADLINE: Kind.DATE,
-    Role.REMARK: Kind.TEXT,
+    Role.STATUS: (Kind.CHOICE,),
+    Role.CHALLENGE: (Kind.TEXT,),
+    Role.REMEDY: (Kind.TEXT,),
+    Role.INVOLVE: (Kind.PEOPLE,),
+    Role.NEXT: (Kind.TEXT,),
+    Role.RESPONSIBLE: (Kind.PEOPLE,),
+    Role.BY_WHEN: (Kind.DATE,),
+    Role.DEADLINE: (Kind.DATE,),
+    Role.REMARK: (Kind.TEXT,),
+    Role.READING: (Kind.NUMBER,),
+    Role.READING_ON: (Kind.DATE,),
+    Role.READING_SOURCE: (Kind.TEXT,),
+    Role.NO_DATA: (Kind.TEXT,),
+    Role.NEXT_READING: (Kind.DATE,),
+    Role.ATTAINMENT: (Kind.CHOICE, Kind.NUMBER),
+    Role.CAUSE: (Kind.CHOICE,),
+    Role.BASIS: (Kind.TEXT,),
+    Role.CONSEQUENCE: (Kind.CHOICE,),
+    Role.BUDGET: (Kind.AMOUNT,),
+    Role.EXPECTED: (Kind.AMOUNT,),
+    Role.DEVIATION: (Kind.AMOUNT,),
+    Role.DEVIATION_CAUSE: (Kind.TEXT,),
+    Role.DEVIATION_REMEDY: (Kind.TEXT,),
+    Role.THEME: (Kind.TEXT,),
+    Role.BOARD: (Kind.CHOICE,),
+}
+_ONLY_OF = {
+    "choices": (Kind.CHOICE,),
+    "limit": (Kind.TEXT,),
+    "least": (Kind.NUMBER, Kind.AMOUNT),
+    "most": (Kind.NUMBER, Kind.AMOUNT),
+    "scale": (Kind.NUMBER,),
+    "past": (Kind.DATE,),
 }
 
 
@@ -81,6 +116,7 @@ def read_choices(tree: Map, findings: Findings) -> dict[str, Choice]:
             label=wording(node, "label", findings, most=_LONGEST_BUTTON),
             symbol=text(node, "symbol", findings, most=_LONGEST_SYMBOL),
             concern=_flag(node, "concern", findings),
+            counts_as=_counts_as(node, findings),
         )
     return choices
 
@@ -90,16 +126,17 @@ def read_model(name: str, tree: Map, scripts: Mapping[str, Script], findings: Fi
     check_keys(tree, MODEL_KEYS, _MODEL_NEEDS, findings)
     check_name(tree, name, findings)
     words = a_map(tree, "words", findings)
-    check_keys(words, WORDS, WORDS, findings)
+    check_keys(words, (*WORDS, *MORE_WORDS), WORDS, findings)
     rounds = _listed(tree, "rounds", findings)
     unique(rounds, faults.ROUND, findings)
     return Model(
         id=name,
-        title=wording(tree, "title", findings, most=_LONGEST_TITLE),
+        title=wording(tree, "title", findings, most=LONGEST_TITLE),
         words={key: wording(words, key, findings, most=_LONGEST_BUTTON) for key in words.nodes},
         sources=_sources(tree, findings),
         rounds=tuple(_round(node, scripts, findings) for node in rounds),
         scripts=dict(scripts),
+        evaluation=text(tree, "evaluation", findings),
     )
 
 
@@ -109,11 +146,20 @@ def read_script(name: str, tree: Map, choices: Mapping[str, Choice], findings: F
     check_name(tree, name, findings)
     sections = _listed(tree, "sections", findings)
     unique(sections, faults.SECTION, findings)
+    for each in {
+        section.text("each") for section in sections
+    }:  # an answer belongs to a subject's step, whatever the section
+        unique(chain.from_iterable(steps_for(tree, each)), faults.STEP, findings)
     return Script(
         id=name,
-        title=wording(tree, "title", findings, most=_LONGEST_TITLE),
+        title=wording(tree, "title", findings, most=LONGEST_TITLE),
         sections=tuple(_section(node, choices, findings) for node in sections),
     )
+
+
+def steps_for(script: Map, each: str) -> Iterator[tuple[Map, ...]]:
+    """The steps, section by section, that are asked for each of the same subjects."""
+    return (section.maps("steps") for section in script.maps("sections") if section.text("each") == each)
 
 
 def _sources(tree: Map, findings: Findings) -> tuple[Choice, ...]:
@@ -145,22 +191,65 @@ class _Earlier:
 
     fields: dict[str, Field] = field(default_factory=dict)
     all_names: frozenset[str] = frozenset()
+    steps: dict[str, Step] = field(default_factory=dict)
+    all_steps: frozenset[str] = frozenset()
 
 
 def _section(node: Map, choices: Mapping[str, Choice], findings: Findings) -> Section:
     check_keys(node, SECTION_KEYS, ("id", "steps"), findings)
-    steps = _listed(node, "steps", findings)
+    return Section(
+        id=_id(node, findings),
+        steps=read_steps(node, choices, findings),
+        each=_one_of(node, "each", SUBJECTS, faults.SUBJECT, findings),
+        title=_maybe(node, "title", findings, most=LONGEST_TITLE),
+        only=_only(node, findings),
+        evaluate=_evaluate(node, findings),
+    )
+
+
+def is_place(step: Map) -> bool:
+    """Whether what stands among the steps is the place where an evaluation model's steps belong."""
+    return step.text("evaluate").lower() in _TRUE
+
+
+def _evaluate(node: Map, findings: Findings) -> int | None:
+    """The number of steps before the place of an evaluation model's; None when there is none."""
+    listed = node.maps("steps")
+    places = [(number, step) for number, step in enumerate(listed) if is_place(step)]
+    for number, (_, step) in enumerate(places):
+        check_keys(step, PLACE_KEYS, ("id",), findings)
+        _id(step, findings)
+        if node.text("each") != GOAL:
+            findings.note(step.where("evaluate"), faults.NEEDS, name="evaluate", other="each: goal")
+        elif number:
+            findings.note(step.where("evaluate"), faults.LISTED_TWICE, thing=faults.KEY, name="evaluate")
+    unique(listed, faults.STEP, findings)
+    return places[0][0] if places else None
+
+
+def _only(node: Map, findings: Findings) -> frozenset[str]:
+    """The sources a section is narrowed to; none when it is not."""
+    if "only" not in node.nodes:
+        return frozenset()
+    only = a_map(node, "only", findings)
+    check_keys(only, ("source",), ("source",), findings)
+    if "each" not in node.nodes:
+        findings.note(node.where("only"), faults.NEEDS, name="only", other="each")
+    return frozenset(name for _, name in names(only, "source", findings))
+
+
+def read_steps(node: Map, choices: Mapping[str, Choice], findings: Findings) -> tuple[Step, ...]:
+    """The steps in the list of a section or an evaluation model, asked one after the other about the same subject."""
+    steps = tuple(step for step in _listed(node, "steps", findings) if not is_place(step))
     fields = tuple(chain.from_iterable(step.maps("fields") for step in steps))
     unique(steps, faults.STEP, findings)
     unique(fields, faults.FIELD, findings)
     unique(fields, faults.ROLE, findings, key="role", sort=faults.LISTED_TWICE)
-    earlier = _Earlier(all_names=frozenset(item.text("id") for item in fields))
-    return Section(
-        id=_id(node, findings),
-        steps=tuple(_step(step, choices, earlier, findings) for step in steps),
-        each=_one_of(node, "each", SUBJECTS, faults.SUBJECT, findings),
-        title=_maybe(node, "title", findings, most=_LONGEST_TITLE),
+    earlier = _Earlier(
+        all_names=frozenset(item.text("id") for item in fields),
+        all_steps=frozenset(step.text("id") for step in steps),
     )
+    return tuple(_step(step, choices, earlier, findings) for step in steps)
 
 
 def _step(node: Map, choices: Mapping[str, Choice], earlier: _Earlier, findings: Findings) -> Step:
@@ -173,11 +262,12 @@ def _step(node: Map, choices: Mapping[str, Choice], earlier: _Earlier, findings:
     step = Step(
         id=_id(node, findings),
         fields=tuple(_field(item, choices, findings) for item in nodes),
-        title=_maybe(node, "title", findings, most=_LONGEST_TITLE),
+        title=_maybe(node, "title", findings, most=LONGEST_TITLE),
         when=when,
         skip=_maybe(node, "skip", findings, most=_LONGEST_BUTTON),
     )
     earlier.fields.update({item.id: item for item in step.fields})
+    earlier.steps[step.id] = step
     return step
 
 
@@ -186,8 +276,14 @@ def _field(node: Map, choices: Mapping[str, Choice], findings: Findings) -> Fiel
     kind = _one_of(node, "kind", list(Kind), faults.KIND, findings)
     role = _one_of(node, "role", list(Role), faults.ROLE, findings)
     _check_kind(node, kind, role, findings)
+    name = _id(node, findings)
+    if name == SKIPPED:
+        findings.note(node.where("id"), faults.RESERVED, name=name)
+    least, most = _decimal(node, "least", findings), _decimal(node, "most", findings)
+    if least is not None and most is not None and most < least:
+        findings.note(node.where("most"), faults.BOUNDS)
     return Field(
-        id=_id(node, findings),
+        id=name,
         kind=Kind(kind) if kind else Kind.CHOICE,  # so that a condition on it is not at fault too
         ask=wording(node, "ask", findings, most=_LONGEST_QUESTION, known=PLACEHOLDERS),
         hint=_maybe(node, "hint", findings, most=_LONGEST_QUESTION),
@@ -196,6 +292,10 @@ def _field(node: Map, choices: Mapping[str, Choice], findings: Findings) -> Fiel
         carry=_flag(node, "carry", findings),
         role=Role(role) if role else None,
         limit=_number(node, "limit", findings, standard=_LONGEST_ANSWER, most=_LONGEST_ANSWER),
+        least=least,
+        most=most,
+        scale=_scale(node, findings),
+        past=_flag(node, "past", findings),
     )
 
 
@@ -203,26 +303,67 @@ def _check_kind(node: Map, kind: str | None, role: str | None, findings: Finding
     """Note what does not go with the kind of field."""
     if kind is None:
         return
-    for key, wanted in (("choices", Kind.CHOICE), ("limit", Kind.TEXT)):
-        if key in node.nodes and kind != wanted:
-            findings.note(node.where(key), faults.ONLY_FOR, name=key, kind=wanted)
+    for key, wanted in _ONLY_OF.items():
+        if key in node.nodes and kind not in wanted:
+            findings.note(node.where(key), faults.ONLY_FOR, name=key, kind=_either(wanted))
     if kind == Kind.CHOICE and "choices" not in node.nodes:
         findings.note(node.place, faults.NO_CHOICES, name=node.text("id"))
-    needed = _KIND_OF.get(Role(role)) if role else None
-    if role and needed and needed != kind:
-        findings.note(node.where("role"), faults.ONLY_FOR, name=f"role: {role}", kind=needed)
+    needed = _KIND_OF[Role(role)] if role else tuple(Kind)
+    if kind not in needed:
+        findings.note(node.where("role"), faults.ONLY_FOR, name=f"role: {role}", kind=_either(needed))
+    elif role == Role.ATTAINMENT and kind == Kind.NUMBER and "scale" not in node.nodes:
+        findings.note(node.place, faults.MISSING, name="scale")
+
+
+def _either(kinds: Iterable[Kind]) -> Wording:
+    return Wording(" eller ".join(kinds), " or ".join(kinds))
+
+
+def _counts_as(node: Map, findings: Findings) -> Attainment | None:
+    counts_as = _one_of(node, "counts_as", list(Attainment), faults.ATTAINMENT, findings)
+    return Attainment(counts_as) if counts_as else None
+
+
+def _scale(node: Map, findings: Findings) -> tuple[Mark, ...]:
+    """The marks of a scale, the highest first."""
+    if "scale" not in node.nodes:
+        return ()
+    marks = _listed(node, "scale", findings)
+    unique(marks, faults.MARK, findings, key="from")
+    for mark in marks:
+        check_keys(mark, MARK_KEYS, MARK_KEYS, findings)
+    read = [
+        Mark(_decimal(mark, "from", findings) or Decimal(0), _counts_as(mark, findings) or Attainment.UNKNOWN)
+        for mark in marks
+    ]
+    return tuple(sorted(read, key=lambda mark: mark.least, reverse=True))
+
+
+def _decimal(node: Map, key: str, findings: Findings) -> Decimal | None:
+    """The number at a key, written as people write them or with a point; None when it is absent or none."""
+    if key not in node.nodes:
+        return None
+    found = read_number(node.text(key))
+    if isinstance(found, NotRead) and found.meant:
+        found = read_number(found.meant)
+    if isinstance(found, NotRead):
+        findings.note(node.where(key), faults.A_NUMBER, name=key)
+        return None
+    return found
 
 
 def _chosen(node: Map, choices: Mapping[str, Choice], findings: Findings) -> tuple[Choice, ...]:
     """The choices a field names, as choices.yaml says them."""
     chosen: dict[str, Choice] = {}
-    for place, name in _names(node, "choices", findings):
+    for place, name in names(node, "choices", findings):
         if name not in choices:
             findings.unknown(place, faults.CHOICE, name, choices)
         elif name in chosen:
             findings.note(place, faults.LISTED_TWICE, thing=faults.CHOICE, name=name)
         else:
             chosen[name] = choices[name]
+            if node.text("role") == Role.ATTAINMENT and choices[name].counts_as is None:
+                findings.note(place, faults.COUNTS_NOT, name=name)
     return tuple(chosen.values())
 
 
@@ -237,21 +378,44 @@ def _condition(node: Map, earlier: _Earlier, findings: Findings) -> Condition:
 
 
 def _answers(when: Map, name: str, earlier: _Earlier, findings: Findings) -> frozenset[str]:
-    """The answers to one field for which a condition holds."""
+    """The answers to one field for which a condition holds, or the steps that must have been skipped."""
+    if name == SKIPPED:
+        return _skipped(when, earlier, findings)
     place, asked = when.where(name), earlier.fields.get(name)
     if asked is None and name in earlier.all_names:
         findings.note(place, faults.LATER, name=name)
     elif asked is None:
         usable = [item.id for item in earlier.fields.values() if item.kind is Kind.CHOICE]
         findings.unknown(place, faults.FIELD, name, usable)
-    elif asked.kind is not Kind.CHOICE:
+    elif asked.kind is not Kind.CHOICE and not asked.scale:
         findings.note(place, faults.NOT_A_CHOICE, name=name)
-    named = _names(when, name, findings)
-    if asked and asked.choices:
-        for at, answer in named:
-            if not asked.choice(answer):
-                findings.unknown(at, faults.CHOICE, answer, [choice.id for choice in asked.choices])
+    named = names(when, name, findings)
+    known = _can_be(asked)
+    for at, answer in named:
+        if known and answer not in known:
+            findings.unknown(at, faults.CHOICE, answer, known)
     return frozenset(answer for _, answer in named)
+
+
+def _can_be(asked: Field | None) -> list[str]:
+    """What a condition can say of a field."""
+    if asked is None:
+        return []
+    return [choice.id for choice in asked.choices] or [str(mark.counts_as) for mark in asked.scale]
+
+
+def _skipped(when: Map, earlier: _Earlier, findings: Findings) -> frozenset[str]:
+    """The steps named as skipped; each must come before and be one that can be."""
+    named = names(when, SKIPPED, findings)
+    for at, name in named:
+        step = earlier.steps.get(name)
+        if step is None and name in earlier.all_steps:
+            findings.note(at, faults.LATER_STEP, name=name)
+        elif step is None:
+            findings.unknown(at, faults.STEP, name, earlier.steps)
+        elif not step.skip and not all(item.optional for item in step.fields):
+            findings.note(at, faults.NEVER_SKIPPED, name=name)
+    return frozenset(name for _, name in named)
 
 
 # The small shapes everything above is made of.
@@ -331,7 +495,7 @@ def items(node: Map, key: str, findings: Findings) -> tuple[Node, ...]:
     return ()
 
 
-def _names(node: Map, key: str, findings: Findings) -> tuple[tuple[Place, str], ...]:
+def names(node: Map, key: str, findings: Findings) -> tuple[tuple[Place, str], ...]:
     """The names in the list at a key, each with its place."""
     named = []
     for item in items(node, key, findings):

@@ -6,6 +6,7 @@ silence. Knows nothing of what the files say.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from dialogs.nodes import MOST_BYTES, Map, read
 from dialogs.reading import is_id
 
 _MODEL, _CHOICES, _CALENDAR = "model", "choices", "calendar"
-_OTHERS = ("evaluation", "texts.da.yaml", "texts.en.yaml")  # lie beside the models and are read by others
+_EVALUATION = "evaluation"
+_OTHERS = ("texts.da.yaml", "texts.en.yaml")  # lie beside the models and are read by others
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Shelf:
 
     volumes: dict[str, Volume] = field(default_factory=dict)
     choices: list[Map] = field(default_factory=list)  # its choices.yaml, if there is one
+    evaluations: dict[str, Map | None] = field(default_factory=dict)  # by name; None when it cannot be read
     calendar: list[Map] = field(default_factory=list)  # its calendar.yaml, if there is one
 
 
@@ -44,7 +47,9 @@ def read_shelf(root: Path, label: str, findings: Findings) -> Shelf:
         place = Place(f"{label}{_name(path)}")
         if path.name in _OTHERS:
             continue
-        if _is_folder(path):
+        if path.name == _EVALUATION and _is_folder(path):
+            shelf.evaluations.update(_named(path, place, findings))
+        elif _is_folder(path):
             volume = _volume(path, place, findings)
             shelf.volumes.update({volume.name: volume} if volume else {})
         elif path.name in (f"{_CHOICES}.yaml", f"{_CALENDAR}.yaml"):
@@ -58,22 +63,25 @@ def read_shelf(root: Path, label: str, findings: Findings) -> Shelf:
 
 def _volume(folder: Path, place: Place, findings: Findings) -> Volume | None:
     """Everything in one model's folder, as trees; None when there is nothing for us in it."""
-    volume = Volume(folder.name, place)
+    named = dict(_named(folder, place, findings))
+    volume = Volume(folder.name, place, models=[named.pop(_MODEL)] if _MODEL in named else [], scripts=named)
+    if not volume.models and not volume.scripts:
+        return None
+    if not is_id(folder.name):
+        findings.note(place, faults.FILE_NAME, name=folder.name)
+    return volume
+
+
+def _named(folder: Path, place: Place, findings: Findings) -> Iterator[tuple[str, Map | None]]:
+    """The files in a folder by their names, as trees. A file that cannot be read is there as None."""
     for path in _entries(folder, place, faults.UNREADABLE, findings):
         if not _is_yaml(path):
             continue
         at = Place(f"{place.file}/{_name(path)}")
         if path.suffix != ".yaml" or not is_id(path.stem):
             findings.note(at, faults.FILE_NAME, name=path.name)
-        elif path.stem == _MODEL:
-            volume.models.append(_tree(path, at, findings))
         else:
-            volume.scripts[path.stem] = _tree(path, at, findings)
-    if not volume.models and not volume.scripts:
-        return None
-    if not is_id(folder.name):
-        findings.note(place, faults.FILE_NAME, name=folder.name)
-    return volume
+            yield path.stem, _tree(path, at, findings)
 
 
 def _entries(folder: Path, place: Place, sort: faults.Sort, findings: Findings) -> list[Path]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialogs.answers import (
     People,
@@ -13,6 +16,7 @@ from dialogs.answers import (
     Raw,
     as_day,
     as_inputs,
+    as_number,
     as_people,
     carried,
     clean,
@@ -20,6 +24,7 @@ from dialogs.answers import (
     parse_date,
     read_step,
 )
+from dialogs.numbers import NotRead, as_typed, canonical, read_number
 from dialogs.script import Choice, Field, Kind, Step, Wording
 
 TODAY = date(2027, 3, 10)
@@ -207,6 +212,144 @@ def test_days_are_read_as_danes_write_them(text: str, expected: date | None) -> 
     assert parse_date(text, TODAY) == expected
 
 
+# --- numbers and amounts ------------------------------------------------------------------------------------------------------------
+
+NUMBERS = {
+    "12,5": "12.5",
+    "1.200": "1200",
+    "1.200,5": "1200.5",
+    "1.234.567": "1234567",
+    "1 200": "1200",
+    "1\u00a0200": "1200",
+    "1\u202f200,25": "1200.25",
+    "4,9 %": "4.9",
+    "4,9%": "4.9",
+    "4,9 pct.": "4.9",
+    "5 procent": "5",
+    "-3": "-3",
+    "−3": "-3",
+    "– 3,5": "-3.5",
+    "0": "0",
+    "-0": "0",
+    "0,0": "0",
+    "007": "7",
+    "12,50": "12.5",
+    "100": "100",
+    "１２,５": "12.5",
+    "3 kr.": "3",
+    "1,200": "1.2",
+    "0,125": "0.125",
+    "999999999999999": "999999999999999",
+}
+NO_NUMBERS = {
+    "1.2": "number_point",
+    "0.125": "number_point",
+    "12.3456": "number_point",
+    "4.9 %": "number_point",
+    "-1.5": "number_point",
+    "5-10": "number_two",
+    "5 10": "number_two",
+    "3 og 4": "number_two",
+    "4,9 % i 2027": "number_two",
+    "mange": "number",
+    "12 børn": "number",
+    "ca. 12": "number",
+    "1e5": "number",
+    "0x1F": "number",
+    "1_000": "number",
+    "1,200.5": "number",
+    "1.20.000": "number",
+    "1.200 500": "number_two",
+    "12,": "number",
+    "%": "number",
+    "-": "number",
+    "½": "number",
+    "5²": "number",
+    "١٢": "number",
+    "1 mio.": "number",
+    "9999999999999999": "number_long",
+    "1" + ",0" * 30: "number_long",
+    "x" * 3000: "number_long",
+}
+AMOUNTS = {
+    "1.250.000 kr.": "1250000",
+    "kr. 1.250.000": "1250000",
+    "KR 1250000": "1250000",
+    "1.250.000,-": "1250000",
+    "49,50": "49.5",
+    "1,2 mio.": "1200000",
+    "1,2 mio. kr.": "1200000",
+    "kr. 1,2 mio": "1200000",
+    "1 million": "1000000",
+    "12 millioner kroner": "12000000",
+    "1.200 t.kr.": "1200000",
+    "1200 tkr.": "1200000",
+    "3 tusind kr.": "3000",
+    "1,5 mia.": "1500000000",
+    "1,234567 mio.": "1234567",
+    "-250.000": "-250000",
+    "kr. −3": "-3",
+    "DKK 3.000": "3000",
+}
+NO_AMOUNTS = {
+    "1.2 mio.": "number_point",
+    "49,505": "amount_decimals",
+    "1,234567891 mio.": "amount_decimals",
+    "1 mio. og 2 mio.": "number_two",
+    "4 %": "number",
+    "en million": "number",
+    "mio.": "number",
+    "10 euro": "number",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), NUMBERS.items(), ids=ascii)
+def test_numbers_are_read_as_danes_write_them(text: str, expected: str) -> None:
+    number = read_number(text)
+    assert isinstance(number, Decimal)
+    assert canonical(number) == expected
+    assert read_number(as_typed(expected)) == number, "what is kept can be typed again"
+
+
+@pytest.mark.parametrize(("text", "expected"), AMOUNTS.items(), ids=ascii)
+def test_amounts_are_read_in_kroner(text: str, expected: str) -> None:
+    number = read_number(text, amount=True)
+    assert isinstance(number, Decimal)
+    assert canonical(number) == expected
+    assert read_number(as_typed(expected), amount=True) == number
+
+
+@pytest.mark.parametrize(("text", "key"), NO_NUMBERS.items(), ids=lambda text: ascii(text)[:20])
+def test_what_is_no_number_is_refused_with_its_reason(text: str, key: str) -> None:
+    refused = read_number(text)
+    assert isinstance(refused, NotRead)
+    assert refused.key == key
+    if refused.meant:
+        assert isinstance(read_number(refused.meant), Decimal), "what is suggested can be typed"
+
+
+@pytest.mark.parametrize(("text", "key"), NO_AMOUNTS.items(), ids=ascii)
+def test_what_is_no_amount_is_refused_with_its_reason(text: str, key: str) -> None:
+    refused = read_number(text, amount=True)
+    assert isinstance(refused, NotRead)
+    assert refused.key == key
+
+
+@given(text=st.text(max_size=45) | st.text("0123456789.,- krmio%", max_size=20), amount=st.booleans())
+def test_any_text_is_a_number_that_is_read_again_or_a_refusal(text: str, *, amount: bool) -> None:
+    number = read_number(text, amount=amount)
+    if isinstance(number, Decimal):
+        assert read_number(as_typed(canonical(number)), amount=amount) == number
+    else:
+        assert number.key in {"number", "number_point", "number_two", "number_long", "amount_decimals"}
+
+
+@pytest.mark.parametrize("kept", [None, 12, "", "tolv", "NaN", "Infinity", ["12"]])
+def test_a_kept_value_that_is_no_number_reads_as_none(kept: object) -> None:
+    assert as_number(kept) is None
+    assert as_number("12.5") == Decimal("12.5")
+
+
 # --- reading a step's fields --------------------------------------------------------------------------------------------------------
 
 STATUS = Field("status", Kind.CHOICE, words("?"), choices=tuple(Choice(one, words(one)) for one in ("fine", "late")))
@@ -214,6 +357,10 @@ CAUSE = Field("cause", Kind.TEXT, words("?"), limit=20)
 NOTE = Field("note", Kind.TEXT, words("?"), optional=True)
 WHEN = Field("when", Kind.DATE, words("?"), optional=True)
 WHO = Field("who", Kind.PEOPLE, words("?"), optional=True)
+VALUE = Field("value", Kind.NUMBER, words("?"))
+SHARE = Field("share", Kind.NUMBER, words("?"), least=Decimal(0), most=Decimal("99.5"))
+BUDGET = Field("budget", Kind.AMOUNT, words("?"))
+MEASURED = Field("measured", Kind.DATE, words("?"), past=True)
 
 
 READ: dict[str, tuple[Field, Mapping[str, Raw], object]] = {
@@ -252,6 +399,27 @@ READ: dict[str, tuple[Field, Mapping[str, Raw], object]] = {
     "a name where an id belongs": (WHO, {"who": ("Ali Demir",)}, Problem("unknown_person")),
     "a number of other digits": (WHO, {"who": ("٣",)}, Problem("unknown_person")),
     "others with a CPR number": (WHO, {"who__others": "010115-1234"}, Problem("cpr")),
+    "a number": (VALUE, {"value": "12,5"}, "12.5"),
+    "a number with its measure": (VALUE, {"value": "4,9 %"}, "4.9"),
+    "no number": (VALUE, {"value": "mange"}, Problem("number")),
+    "a number left empty": (VALUE, {"value": " "}, Problem("required")),
+    "a point that could be both": (VALUE, {"value": "1.2"}, Problem("number_point", {"meant": "1,2"})),
+    "two numbers": (VALUE, {"value": "3 og 4"}, Problem("number_two")),
+    "a number without end": (VALUE, {"value": "9" * 16}, Problem("number_long", {"most": 15})),
+    "a CPR number for a number": (VALUE, {"value": "0101151234"}, Problem("cpr")),
+    "as small as it may be": (SHARE, {"share": "0"}, "0"),
+    "too small": (SHARE, {"share": "-0,5"}, Problem("number_least", {"least": "0"})),
+    "too large": (SHARE, {"share": "100,1"}, Problem("number_most", {"most": "99,5"})),
+    "an amount": (BUDGET, {"budget": "kr. 1.250.000"}, "1250000"),
+    "no amount": (BUDGET, {"budget": "det ved jeg ikke"}, Problem("amount")),
+    "an amount in per cent": (BUDGET, {"budget": "4 %"}, Problem("amount")),
+    "an amount with three decimals": (BUDGET, {"budget": "1,255"}, Problem("amount_decimals")),
+    "measured today": (MEASURED, {"measured": "2027-03-10"}, "2027-03-10"),
+    "measured last year": (MEASURED, {"measured": "1/9-26"}, "2026-09-01"),
+    "measured on a day without its year": (MEASURED, {"measured": "1. september"}, "2026-09-01"),
+    "measured this year": (MEASURED, {"measured": "1. marts"}, "2027-03-01"),
+    "measured tomorrow": (MEASURED, {"measured": "2027-03-11"}, Problem("future_date", {"day": date(2027, 3, 11)})),
+    "measured long ago": (MEASURED, {"measured": "1-9-1927"}, Problem("long_past_date", {"day": date(1927, 9, 1)})),
     "others at length": (WHO, {"who__others": "x" * 301}, Problem("too_long", {"limit": 300, "over": 1})),
 }
 
@@ -312,6 +480,8 @@ CARRIED_STATUS = Field("status", Kind.CHOICE, words("?"), choices=STATUS.choices
 CARRIED_CAUSE = Field("cause", Kind.TEXT, words("?"), carry=True)
 CARRIED_WHO = Field("who", Kind.PEOPLE, words("?"), optional=True, carry=True)
 CARRIED_WHEN = Field("when", Kind.DATE, words("?"), optional=True, carry=True)
+CARRIED_VALUE = Field("value", Kind.NUMBER, words("?"), carry=True)
+CARRIED_MEASURED = Field("measured", Kind.DATE, words("?"), carry=True, past=True)
 ASKED_ANEW = Field("cause", Kind.TEXT, words("?"))
 ASKED_ANEW_MAYBE = Field("note", Kind.TEXT, words("?"), optional=True)
 SKIP = words("Spring over")
@@ -337,6 +507,8 @@ CARRIED: dict[str, tuple[tuple[Field, ...], Wording | None, Mapping[str, object]
     "a colleague who has left": ((CARRIED_WHO,), None, {"who": {"people": [99], "others": ""}}, None),
     "a day ahead": ((CARRIED_WHEN,), None, {"when": "2027-09-01"}, {"when": "2027-09-01"}),
     "a day that has passed": ((CARRIED_WHEN,), None, {"when": "2026-09-01"}, None),
+    "a number": ((CARRIED_VALUE,), None, {"value": "12.5"}, {"value": "12.5"}),
+    "a day something was measured": ((CARRIED_MEASURED,), None, {"measured": "2026-09-01"}, {"measured": "2026-09-01"}),
     "a step that was skipped": ((CARRIED_CAUSE,), SKIP, {}, {}),
     "an empty answer to a step that cannot be skipped": ((CARRIED_CAUSE,), None, {}, None),
 }
@@ -355,6 +527,10 @@ def test_last_rounds_answer_is_kept_as_far_as_it_can_be(
         (STATUS, {"status": "late"}),
         (CAUSE, {"cause": "To skoler"}),
         (WHEN, {"when": "2027-09-01"}),
+        (VALUE, {"value": "12,5"}),
+        (VALUE, {"value": "-1200"}),
+        (BUDGET, {"budget": "1250000"}),
+        (MEASURED, {"measured": "2026-09-01"}),
         (WHO, {"who": ("3", "12"), "who__others": "PPR"}),
         (WHO, {"who": (), "who__others": "PPR"}),
     ],

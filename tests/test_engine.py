@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from dialogs import engine
 from dialogs.engine import INITIATIVE, WHOLE, Answers, Place, Subject
-from dialogs.script import Choice, Condition, Field, Kind, Script, Section, Step, Wording
+from dialogs.script import Attainment, Choice, Condition, Field, Kind, Mark, Script, Section, Step, Wording
 from tests.town import library
 
 SPRING = library().models["dialogaftale"].scripts["spring"]
@@ -186,6 +188,85 @@ def test_a_condition_holds_when_every_field_was_given_a_listed_choice(
     condition: tuple[tuple[str, frozenset[str]], ...], values: dict[str, object], *, expected: bool
 ) -> None:
     assert engine.holds(Condition(condition), values) is expected
+
+
+# --- skipped steps, numbers on a scale, sources, what the house provides --------------------------------------------------------------
+
+GOAL_1, GOAL_2 = (Subject(f"goal-{number}", engine.GOAL, f"Mål {number}") for number in (1, 2))
+PLANNED = replace(A, source="direktion")
+NEXT_YEAR = Subject("renewal", engine.RENEWAL, "Den næste aftale")
+MARKS = (
+    Mark(Decimal(100), Attainment.REACHED),
+    Mark(Decimal(1), Attainment.PARTLY),
+    Mark(Decimal(0), Attainment.NOT_REACHED),
+)
+PERCENT = Step("percent", (Field("percent", Kind.NUMBER, words("?"), scale=MARKS, optional=True),))
+OCTOBER = Script(
+    "october",
+    words("Oktober"),
+    (
+        Section(
+            "goals",
+            (
+                PERCENT,
+                choice_step("no_data", "yes", when=(("skipped", frozenset({"percent"})),)),
+                choice_step("why", "yes", when=(("percent", frozenset({"partly", "not_reached"})),)),
+                choice_step(
+                    "both", "yes", when=(("no_data", frozenset({"yes"})), ("skipped", frozenset({"x", "percent"})))
+                ),
+            ),
+            each=engine.GOAL,
+        ),
+        Section("plan", (choice_step("plan", "yes"),), each=INITIATIVE, only=frozenset({"direktion"})),
+        Section("next", (choice_step("next", "yes"),), each=engine.RENEWAL),
+    ),
+)
+
+
+def of_goal(**values: dict[str, object]) -> Answers:
+    return {Place(GOAL_1.id, step): said for step, said in values.items()}
+
+
+OCTOBERS: dict[str, tuple[tuple[Subject, ...], Answers, str]] = {
+    "nothing is provided": ((), {}, ""),
+    "an initiative of another source": ((B,), {}, ""),
+    "one of the source": ((PLANNED, B), {}, "1 plan"),
+    "a next agreement is due": ((NEXT_YEAR,), {}, "renewal next"),
+    "a goal": ((GOAL_1,), {}, "1 percent"),
+    "a goal without data": ((GOAL_1,), of_goal(percent={}), "1 percent, 1 no_data"),
+    "a step is skipped only when it was answered with nothing": (
+        (GOAL_1,),
+        of_goal(percent={"percent": "100"}),
+        "1 percent",
+    ),
+    "skipped, and then a choice": (
+        (GOAL_1,),
+        of_goal(percent={}, no_data={"no_data": "yes"}),
+        "1 percent, 1 no_data, 1 both",
+    ),
+    "a number half-way": ((GOAL_1,), of_goal(percent={"percent": "99.9"}), "1 percent, 1 why"),
+    "a number at the lowest mark": ((GOAL_1,), of_goal(percent={"percent": "0"}), "1 percent, 1 why"),
+    "a number below every mark counts as the lowest": (
+        (GOAL_1,),
+        of_goal(percent={"percent": "-5"}),
+        "1 percent, 1 why",
+    ),
+    "what is no number counts as nothing": ((GOAL_1,), of_goal(percent={"percent": "x"}), "1 percent"),
+}
+
+
+@pytest.mark.parametrize(("subjects", "answers", "expected"), OCTOBERS.values(), ids=OCTOBERS)
+def test_a_section_is_asked_for_what_the_house_provides(
+    subjects: tuple[Subject, ...], answers: Answers, expected: str
+) -> None:
+    assert spoken(list(engine.route(OCTOBER, subjects, answers))) == expected
+
+
+def test_progress_counts_only_what_the_section_is_narrowed_to() -> None:
+    _, plan, _ = OCTOBER.sections
+    other = replace(B, source="direktion")
+    third = Subject("initiative-3", INITIATIVE, "Indsats 3", source="lokal")
+    assert engine.progress(plan, other, (PLANNED, third, other)) == engine.Progress(2, 2)
 
 
 # --- moving about -----------------------------------------------------------------------------------------------------------------
