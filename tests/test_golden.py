@@ -102,7 +102,7 @@ def agreements(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
         connection.execute(t.agreement_goal.insert(), [dict(one) for one in rows])
         first = t.goal.c.title == "Tryg overgang til skole"
         figures = {"measure": "%", "baseline": Decimal(78), "target": Decimal("90.5"), "due_on": date(2028, 12, 31)}
-        about = {"objective_id": None, "policy": "Børnepolitikken", "evidence": "Spørgeskema til forældre"}
+        about = {"evidence": "Spørgeskema til forældre"}
         connection.execute(t.goal.update().where(first).values(**figures, **about))
         of = t.agreement.c.code == "solsikken-2026"
         return int(connection.execute(select(t.agreement.c.id).where(of)).scalar_one())
