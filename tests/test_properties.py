@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -31,8 +32,21 @@ from dialogs import engine
 from dialogs.answers import looks_like_cpr
 from dialogs.engine import INITIATIVE, Answers, Place, Stop, Subject
 from dialogs.freezing import freeze, thaw
-from dialogs.script import Choice, Condition, Field, Kind, Role, Script, Section, Step, Wording
-from dialogs.summary import Summary, summarise
+from dialogs.script import (
+    SKIPPED,
+    Attainment,
+    Choice,
+    Condition,
+    Field,
+    Kind,
+    Mark,
+    Role,
+    Script,
+    Section,
+    Step,
+    Wording,
+)
+from dialogs.summary import MOST_POINTS, Summary, summarise
 from store import tables as t
 from store.database import Database, open_database
 from store.work import Work
@@ -228,7 +242,15 @@ def told(page: Summary) -> list[object]:
     for entry in page.entries:
         values += [entry.challenge, entry.remedy, entry.next, entry.involve, entry.responsible]
         values += [value for _, value in entry.other]
+    for goal in page.goals:
+        values += [goal.reading, goal.score, goal.reading_source, goal.no_data, goal.basis, goal.challenge, goal.next]
+        values += [value for _, value in goal.other]
     return values
+
+
+def numbers_in(said: Sequence[object]) -> list[Decimal]:
+    """The numbers that were given by somebody, wherever they stand."""
+    return sorted(Decimal(one) for one in map(str, said) if re.fullmatch(r"[0-9]+", one))
 
 
 # --- the people who do it, and what must hold ---------------------------------------------------------------------------------------------
@@ -509,38 +531,61 @@ def words(said: str) -> Wording:
     return Wording(said, said)
 
 
+CHOICES = tuple(
+    Choice(one, words(one), concern=one == "c", counts_as=counts_as)
+    for one, counts_as in zip("abc", (Attainment.REACHED, Attainment.PARTLY, None), strict=True)
+)
+SCALE = (Mark(Decimal(10), Attainment.REACHED), Mark(Decimal(0), Attainment.PARTLY))
+CHOICE_ROLES = (None, Role.STATUS, Role.ATTAINMENT, Role.CAUSE, Role.CONSEQUENCE, Role.BOARD)
+NUMBER_ROLES = (None, Role.READING, Role.ATTAINMENT)
+TEXT_ROLES = (
+    *(None, Role.CHALLENGE, Role.REMEDY, Role.NEXT, Role.REMARK, Role.READING_SOURCE, Role.NO_DATA, Role.BASIS),
+    *(Role.DEVIATION_CAUSE, Role.THEME),
+)
+
+
 @st.composite
 def steps(draw: st.DrawFn, section: str) -> tuple[Step, ...]:
-    """Steps of choices and texts; each may hang on choices that were offered before it."""
+    """Steps of choices, texts and numbers; each may hang on choices before it, on a number's scale, or on a skipped step."""
     made: list[Step] = []
-    offered: list[str] = []
+    offered: dict[str, str] = {}  # by field, what a condition can say of it
     for number in range(draw(st.integers(1, 4))):
         name = f"{section}_{number}"
-        hangs_on = draw(st.lists(st.sampled_from(offered), unique=True, max_size=2)) if offered else []
-        when = Condition(tuple((one, draw(st.frozensets(st.sampled_from("abc"), min_size=1))) for one in hangs_on))
-        if draw(st.booleans()):
-            choices = tuple(Choice(one, words(one), concern=one == "c") for one in "abc")
-            asked = Field(
-                name, Kind.CHOICE, words(name), choices=choices, role=draw(st.sampled_from((None, Role.STATUS)))
-            )
-            offered.append(name)
+        hangs_on = draw(st.lists(st.sampled_from(sorted(offered)), unique=True, max_size=2)) if offered else []
+        listed = [(one, draw(st.frozensets(st.sampled_from(offered[one].split()), min_size=1))) for one in hangs_on]
+        if made and draw(st.sampled_from((True, False))):
+            listed.append((SKIPPED, frozenset({draw(st.sampled_from([step.id for step in made]))})))
+        kind = draw(st.sampled_from((Kind.CHOICE, Kind.TEXT, Kind.NUMBER)))
+        if kind is Kind.CHOICE:
+            asked = Field(name, kind, words(name), choices=CHOICES, role=draw(st.sampled_from(CHOICE_ROLES)))
+            offered[name] = "a b c"
+        elif kind is Kind.NUMBER:
+            asked = Field(name, kind, words(name), scale=SCALE, role=draw(st.sampled_from(NUMBER_ROLES)))
+            offered[name] = "reached partly"
         else:
-            role = draw(st.sampled_from((None, Role.CHALLENGE, Role.REMEDY, Role.NEXT, Role.REMARK)))
-            asked = Field(name, Kind.TEXT, words(name), role=role, optional=True)
-        made.append(Step(name, (asked,), when=when))
+            asked = Field(name, kind, words(name), role=draw(st.sampled_from(TEXT_ROLES)), optional=True)
+        made.append(Step(name, (asked,), when=Condition(tuple(listed)), skip=words("Spring over")))
     return tuple(made)
 
 
 @st.composite
 def scripts(draw: st.DrawFn) -> Script:
     sections = tuple(
-        Section(f"s{number}", draw(steps(f"s{number}")), each=draw(st.sampled_from((INITIATIVE, None))))
+        Section(
+            f"s{number}",
+            draw(steps(f"s{number}")),
+            each=draw(st.sampled_from((INITIATIVE, engine.GOAL, engine.BOARD, None))),
+        )
         for number in range(draw(st.integers(1, 3)))
     )
     return Script("drawn", words("Trukket"), sections)
 
 
-SUBJECTS = tuple(Subject(f"initiative-{number}", INITIATIVE, f"Indsats {number}") for number in range(1, 4))
+SUBJECTS = (
+    *(Subject(f"initiative-{number}", INITIATIVE, f"Indsats {number}") for number in range(1, 4)),
+    *(Subject(f"goal-{number}", engine.GOAL, f"Mål {number}") for number in range(1, 3)),
+    Subject("board", engine.BOARD, "Bestyrelsen"),
+)
 CHANGES = st.lists(st.tuples(st.integers(0, 40), st.sampled_from("abc") | st.none()), max_size=30)
 
 
@@ -549,7 +594,9 @@ def all_stops(script: Script, subjects: Sequence[Subject]) -> list[Stop]:
     return [
         Stop(section, subject, step)
         for section in script.sections
-        for subject in ((engine.WHOLE,) if section.each is None else subjects)
+        for subject in (
+            (engine.WHOLE,) if section.each is None else [one for one in subjects if one.kind == section.each]
+        )
         for step in section.steps
     ]
 
@@ -559,7 +606,17 @@ def given_to(stop: Stop, choice: str | None, number: int) -> Mapping[str, object
     (asked,) = stop.step.fields
     if choice is None:
         return {}
+    if asked.kind is Kind.NUMBER:
+        return {asked.id: str("abc".index(choice) * 10 + number * 100)}  # a number nobody else has given
     return {asked.id: choice if asked.kind is Kind.CHOICE else f"ord{number}"}
+
+
+def in_a_condition(stop: Stop, values: Mapping[str, object]) -> Mapping[str, object]:
+    """What was answered, as conditions name it."""
+    (asked,) = stop.step.fields
+    if asked.kind is Kind.NUMBER and asked.id in values:
+        return {asked.id: "reached" if Decimal(str(values[asked.id])) >= SCALE[0].least else "partly"}
+    return values
 
 
 def check_route(script: Script, subjects: Sequence[Subject], answers: Answers) -> None:
@@ -570,10 +627,15 @@ def check_route(script: Script, subjects: Sequence[Subject], answers: Answers) -
     assert [stop for stop in everywhere if stop.place in passed] == stops, "the order asked is the script's"
     for stop in everywhere:
         counted: dict[str, object] = {}
+        skipped: set[str] = set()
         for other in stops:
             if (other.section, other.subject) == (stop.section, stop.subject) and other.step != stop.step:
-                counted |= answers.get(other.place, {})
-        holds = all(counted.get(name) in choices for name, choices in stop.step.when.all_of)
+                counted |= in_a_condition(other, answers.get(other.place, {}))
+                skipped |= {other.step.id} if answers.get(other.place) == {} else set()
+        holds = all(
+            bool(skipped & listed) if name == SKIPPED else counted.get(name) in listed
+            for name, listed in stop.step.when.all_of
+        )
         assert holds == (stop.place in passed)
     check_moves(script, subjects, answers, stops)
 
@@ -607,7 +669,13 @@ def test_any_script_with_any_answers_has_one_route_that_its_conditions_explain(
         answers[stop.place] = given_to(stop, choice, number)
         check_route(script, SUBJECTS, answers)
         page = summarise(script, SUBJECTS, answers, {})
-        assert words_in(told(page)) == words_in(said_on(list(engine.route(script, SUBJECTS, answers)), answers))
+        stops = list(engine.route(script, SUBJECTS, answers))
+        assert words_in(told(page)) == words_in(said_on(stops, answers))
+        assert numbers_in(told(page)) == numbers_in(said_on(stops, answers))
+        assert len(page.talk) <= MOST_POINTS
+        assert {one.subject.id for one in page.goals} == {
+            stop.subject.id for stop in stops if stop.section.each == engine.GOAL and stop.place in answers
+        }
 
 
 @PURE

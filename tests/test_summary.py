@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from dialogs.answers import People
-from dialogs.engine import INITIATIVE, WHOLE, Answers, Place, Subject
-from dialogs.script import Field, Kind, Role, Script, Section, Step, Wording
-from dialogs.summary import Entry, Summary, summarise
+from dialogs.engine import BOARD, GOAL, INITIATIVE, WHOLE, Answers, Place, Subject
+from dialogs.library import Library, load
+from dialogs.script import Attainment, Field, Kind, Role, Script, Section, Step, Wording
+from dialogs.summary import Entry, GoalEntry, Summary, summarise
 from tests.town import library
 
 SPRING = library().models["dialogaftale"].scripts["spring"]
@@ -187,6 +190,144 @@ def test_agreed_steps_are_those_with_something_that_happens_now() -> None:
         **said_of(2, "way_forward", next="Et møde"),
     }
     assert numbers(summed(answers).steps_agreed) == [2]
+
+
+# --- goals ------------------------------------------------------------------------------------------------------------------------
+
+OUR_TESTS = load(Path(__file__).parent / "models")
+assert isinstance(OUR_TESTS, Library), str(OUR_TESTS)
+FOUND = OUR_TESTS.script("dialogaftale", "autumn")
+assert FOUND
+AUTUMN: Script = FOUND
+BY_PERCENT = OUR_TESTS.script("dialogaftale", "autumn", "percent")
+MIDYEAR = OUR_TESTS.script("institutionsaftale", "midyear")
+YEAR = OUR_TESTS.script("institutionsaftale", "year")
+
+
+def goals(count: int) -> tuple[Subject, ...]:
+    return tuple(Subject(f"goal-{number}", GOAL, f"Mål {number}") for number in range(1, count + 1))
+
+
+def goal_said(number: int, step: str, **values: object) -> Answers:
+    return {Place(f"goal-{number}", step): values}
+
+
+def judged(*said: str) -> Answers:
+    return {Place(f"goal-{number}", "attainment"): {"attained": one} for number, one in enumerate(said, start=1)}
+
+
+def of_autumn(answers: Answers, before: Answers | None = None) -> Summary:
+    return summarise(AUTUMN, (*subjects(9), *goals(9)), answers, before or {})
+
+
+def test_everything_said_of_a_goal_stands_in_its_entry() -> None:
+    answers = {
+        **goal_said(1, "reading", value="5.8", measured_on="2027-09-01", source="Løn"),
+        **judged("partly"),
+        **goal_said(1, "cause", cause="too_early", basis="Tre måneders tal"),
+        **goal_said(
+            1,
+            "consequence",
+            consequence="adjust",
+            what="Flere samtaler",
+            who={"people": [7], "others": ""},
+            when="2028-01-01",
+        ),
+    }
+    (entry,) = of_autumn(answers).goals
+    assert (entry.reading, entry.reading_on, entry.reading_source) == (Decimal("5.8"), date(2027, 9, 1), "Løn")
+    assert (entry.attained and entry.attained.id, entry.counts_as) == ("partly", Attainment.PARTLY)
+    assert (entry.cause and entry.cause.id, entry.basis) == ("too_early", "Tre måneders tal")
+    assert (entry.consequence and entry.consequence.id, entry.next) == ("adjust", "Flere samtaler")
+    assert (entry.responsible, entry.by_when) == ({"people": [7], "others": ""}, date(2028, 1, 1))
+    assert (entry.no_data, entry.next_reading, entry.skipped, entry.other) == ("", None, (), ())
+    assert of_autumn(answers).entries == ()
+
+
+def test_no_new_data_stand_with_their_reason_and_the_next_day() -> None:
+    answers = {**goal_said(1, "reading"), **goal_said(1, "no_data", because="Ferie", next_reading_on="2027-12-01")}
+    (entry,) = of_autumn(answers).goals
+    assert (entry.reading, entry.no_data, entry.next_reading) == (None, "Ferie", date(2027, 12, 1))
+    assert [pressed.da for pressed in entry.skipped] == ["Der er ingen nye data"]
+    assert entry.counts_as is None, "nothing was judged yet"
+
+
+def test_goals_are_counted_in_a_fixed_order_whatever_judged_them() -> None:
+    counts = [("reached", 1), ("partly", 1), ("not_reached", 1), ("unknown", 2)]
+    by_choice = of_autumn(judged("unknown", "not_reached", "reached", "unknown", "partly"))
+    assert [(one.value, number) for one, number in by_choice.goal_counts] == counts
+    assert BY_PERCENT
+    numbers = (None, "0", "100", None, "99.5")
+    answers = {
+        Place(f"goal-{at}", "percent"): {"percent": said} if said else {} for at, said in enumerate(numbers, start=1)
+    }
+    by_number = summarise(BY_PERCENT, goals(5), answers, {})
+    assert by_number.goal_counts == by_choice.goal_counts
+    assert [entry.score for entry in by_number.goals] == [None, Decimal(0), Decimal(100), None, Decimal("99.5")]
+
+
+def numbered(entries: Sequence[Entry | GoalEntry]) -> list[str]:
+    return [entry.subject.id for entry in entries]
+
+
+GOAL_POINTS: dict[str, tuple[Answers, Answers, list[str]]] = {
+    "all are reached": (judged("reached", "reached", "unknown"), {}, []),
+    "those not reached, then the delayed, then those reached in part": (
+        {**judged("partly", "not_reached", "reached"), **statuses("delayed", "on_plan")},
+        {},
+        ["goal-2", "initiative-1", "goal-1"],
+    ),
+    "five in all": (
+        {**judged("not_reached", "not_reached", "partly"), **statuses("delayed", "stopped", "delayed")},
+        {},
+        ["goal-1", "goal-2", "initiative-1", "initiative-2", "initiative-3"],
+    ),
+    "a goal that has been reached since last time fills up": (
+        {**judged("reached", "reached"), **statuses("delayed")},
+        judged("partly", "reached"),
+        ["initiative-1", "goal-1"],
+    ),
+    "the first time is no change": (judged("reached"), {}, []),
+}
+
+
+@pytest.mark.parametrize(("answers", "before", "expected"), GOAL_POINTS.values(), ids=GOAL_POINTS)
+def test_goals_and_initiatives_share_the_points(answers: Answers, before: Answers, expected: list[str]) -> None:
+    page = of_autumn(answers, before)
+    assert numbered(page.talk) == expected
+    assert sorted([*numbered(page.points), *numbered(page.goal_points)]) == sorted(expected)
+    assert sorted([*numbered(page.goal_points), *numbered(page.goals_rest)]) == sorted(numbered(page.goals))
+
+
+def test_what_has_no_room_among_the_points_is_told_by_its_number() -> None:
+    page = of_autumn({**judged(*["not_reached"] * 4, *["partly"] * 3), **statuses(*["delayed"] * 3)})
+    assert (len(page.talk), page.more_goals, page.more_concerns) == (5, 3, 2)
+
+
+def test_a_goal_that_is_off_course_half_way_is_worth_talking_about() -> None:
+    assert MIDYEAR
+    said = {**goal_said(1, "course", course="off_course"), **goal_said(1, "goal_challenge", goal_cause="Vakancer")}
+    page = summarise(MIDYEAR, goals(2), {**said, **goal_said(2, "course", course="on_course")}, {})
+    assert [(one.subject.id, one.why, one.challenge) for one in page.goal_points] == [("goal-1", "concern", "Vakancer")]
+    assert page.goal_counts == ()
+
+
+def test_the_economy_the_themes_and_the_board_are_told_by_what_they_are() -> None:
+    assert YEAR
+    board = Subject("board", BOARD, "Bestyrelsen")
+    answers = {
+        Place(WHOLE.id, "economy"): {"budget": "1250000", "expected": "1300000", "budget_holds": "budget_over"},
+        Place(WHOLE.id, "deviation"): {"deviation": "50000", "deviation_cause": "Vikarer", "deviation_remedy": "Færre"},
+        Place(WHOLE.id, "themes"): {"themes": "Trivsel"},
+        Place(board.id, "board"): {"board": "discussed"},
+    }
+    page = summarise(YEAR, (board,), answers, {})
+    economy = page.said_as(Role.BUDGET, Role.EXPECTED, Role.DEVIATION, Role.DEVIATION_CAUSE, Role.DEVIATION_REMEDY)
+    assert [value for _, value in economy] == ["1250000", "1300000", "50000", "Vikarer", "Færre"]
+    assert [value for _, value in page.said_as(Role.THEME)] == ["Trivsel"]
+    assert [value for _, value in page.said_as(Role.BOARD)] == ["discussed"]
+    assert len(page.closing) == 8, "what no role speaks for is there too"
+    assert (page.entries, page.goals) == ((), ())
 
 
 # --- every answer exactly once ----------------------------------------------------------------------------------------------------
