@@ -138,6 +138,12 @@ def _workbooks(maker: _Maker, commands: _Commands[Parser]) -> None:
         command = maker.command(commands, name)
         command.add_argument("workbook", type=Path, help=said["workbook"])
         command.add_argument("--force", action="store_true", help=said["workbook.force"])
+    renew = maker.command(commands, "renew")
+    renew.add_argument("workbook", type=Path, help=said["workbook"])
+    day = "DATO" if said["command"] == "KOMMANDO" else "DATE"
+    renew.add_argument("--starts", required=True, metavar=day, help=said["renew.starts"])
+    renew.add_argument("--ends", required=True, metavar=day, help=said["renew.ends"])
+    renew.add_argument("--force", action="store_true", help=said["workbook.force"])
     reads = maker.command(commands, "import")
     reads.add_argument("workbook", type=Path, help=said["workbook"])
     reads.add_argument("--dry-run", action="store_true", help=said["import.dry_run"])

@@ -12,20 +12,24 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date, timedelta
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from bot.clock import system_clock
-from bot.opening import CannotOpenError, Words, library_from, opened, settings_from, told
+from bot.opening import CannotOpenError, Words, day_from, library_from, opened, settings_from, told
 from cards.overlay import check_overlay
 from dialogs.drawing import mermaid, show
 from dialogs.library import Faults, load
 from dialogs.script import Script
-from store.workbook.exporting import export_workbook, write_template
+from store.workbook.exporting import NEXT_PERIOD, export_workbook, write_template, write_workbook
 from store.workbook.importing import Report
 from store.workbook.importing import import_workbook as import_from
+from store.workbook.renewing import Renewal
+from store.workbook.renewing import renew as renewed
+from store.workbook.sheets import Models
 
 # --- the workbook -------------------------------------------------------------------------------------------------------------
 
@@ -55,6 +59,36 @@ def export(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int
     except CannotOpenError as fault:
         return told(fault)
     return 0
+
+
+def renew(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
+    """Write the workbook with the next period of the agreements that end, to be edited and imported."""
+    try:
+        starts, ends = _period(asked, said)
+        settings = settings_from(environment, said, asked.lang)
+        library = library_from(settings, said, asked.lang)
+        with opened(settings, library, said) as house, house.database.transaction() as connection:
+            following = renewed(connection, starts, ends)
+        with _written(asked, said) as path:
+            _write_next(following, path, library.models, starts, asked, said)
+    except CannotOpenError as fault:
+        return told(fault)
+    counts = {"goals": following.goals, "initiatives": following.initiatives}
+    sys.stdout.write(said["renew.made"].format(agreements=following.agreements, **counts) + "\n")
+    return 0
+
+
+def _period(asked: Namespace, said: Words) -> tuple[date, date]:
+    starts, ends = day_from(asked.starts, said), day_from(asked.ends, said)
+    if ends <= starts:
+        raise CannotOpenError(said["renew.turned"].format(starts=starts, ends=ends))
+    return starts, ends
+
+
+def _write_next(following: Renewal, path: Path, models: Models, starts: date, asked: Namespace, said: Words) -> None:
+    if not following.agreements:
+        raise CannotOpenError(said["renew.none"].format(day=starts - timedelta(days=1)))
+    write_workbook(following.municipality, path, models, NEXT_PERIOD, asked.lang)
 
 
 @contextmanager

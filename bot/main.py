@@ -61,10 +61,11 @@ def _command(asked: Namespace) -> Run:
             from bot import desk
 
             return desk.check_models if asked.act == "check" else desk.show_models
-        case "template" | "import" | "export":
+        case "template" | "import" | "export" | "renew":
             from bot import desk
 
-            return {"template": desk.template, "import": desk.import_workbook, "export": desk.export}[asked.command]
+            does = {"template": desk.template, "import": desk.import_workbook, "export": desk.export, "renew": desk.renew}
+            return does[asked.command]
         case "calendar":
             from bot import almanac
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from bot.gathering import House
 from bot.settings import BadSetting, Settings, read_settings
@@ -76,6 +77,14 @@ def opened(settings: Settings, library: Library, said: Words, municipality: str 
         raise CannotOpenError(said["no_database"].format(reason=fault)) from None
     finally:
         database.close()
+
+
+def day_from(text: str, said: Words) -> date:
+    """The day that was written, or CannotOpenError that says how to write one."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CannotOpenError(said["bad_date"].format(text=text)) from None
 
 
 def told(fault: CannotOpenError) -> int:

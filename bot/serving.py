@@ -29,7 +29,17 @@ from bot.channels.web import WebChannel, create_app
 from bot.cli import DEFAULT_PORT
 from bot.clock import REHEARSAL_DAY, RehearsalClock, morning, system_clock
 from bot.courier import Courier
-from bot.opening import CannotOpenError, Opened, Words, bad_settings, library_from, opened, settings_from, told
+from bot.opening import (
+    CannotOpenError,
+    Opened,
+    Words,
+    bad_settings,
+    day_from,
+    library_from,
+    opened,
+    settings_from,
+    told,
+)
 from bot.ports import Channel, Clock, Inbound, Reply
 from bot.running import Product
 from bot.settings import Settings
@@ -94,7 +104,7 @@ def _travel(day: date, work: Work) -> datetime | None:
 def demo(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
     """Show Fjordby Kommune (eksempel) in a browser chat, filled the first time."""
     try:
-        day = _day(asked.today, said)
+        day = None if asked.today is None else day_from(asked.today, said)
         settings = replace(settings_from(environment, said, asked.lang), host="127.0.0.1")
         if "DIALOGBOT_DATABASE_URL" not in environment:
             settings = replace(settings, database_url=f"sqlite:///{DEMO_DATABASE}")
@@ -106,15 +116,6 @@ def demo(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
     except CannotOpenError as fault:
         return told(fault)
     return 0
-
-
-def _day(text: str | None, said: Words) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CannotOpenError(said["bad_date"].format(text=text)) from None
 
 
 def _begin_again(*, fresh: bool) -> None:

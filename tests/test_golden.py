@@ -10,9 +10,10 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -113,9 +114,13 @@ def agreements(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
     yield "agreement-signed", press(mette, "sign_now")
     frist = Wording("Frist for »x« ændret fra – til 31-12-2028.", "Deadline of »x« changed from – to 31-12-2028.")
     for change in (Wording("Nyt mål: »x«.", "New goal: »x«."), frist):
-        town.do(lambda connection, what=change: Work(connection).agreements.amend(number, (what,), None, town.now))
+        town.do(partial(amend, agreement=number, change=change, now=town.now))
     yield "agreement-changed", mette.says("agreement").card
     yield "agreements", town.user("sofie").says("aftaler").card
+
+
+def amend(connection: Connection, agreement: int, change: Wording, now: datetime) -> None:
+    Work(connection).agreements.amend(agreement, (change,), None, now)
 
 
 def second_spring(town: Town, mette: User) -> Iterator[tuple[str, Card]]:

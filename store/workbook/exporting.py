@@ -70,6 +70,19 @@ EXPORT = Heading(
         ),
     ),
 )
+NEXT_PERIOD = Heading(
+    Wording("Næste periodes aftaler", "The next period’s agreements"),
+    (
+        Wording(
+            "Her er alt, som det er gemt, og nederst i arkene Aftaler og Indsatser de nye aftaler og de indsatser, der ikke er "
+            "afsluttet. Målene har beholdt deres koder og står med begge aftaler. Ret til, og læs filen ind; først da bliver noget "
+            "gemt. Et mål, der ikke skal med, tager du ud ved at fjerne den nye aftales kode i Aftaler.",
+            "Here is everything as it is stored, and at the bottom of the sheets Aftaler and Indsatser the new agreements and the "
+            "initiatives that are not finished. The goals have kept their codes and stand with both agreements. Edit, and import "
+            "the file; only then is anything stored. Take a goal out by removing the new agreement’s code in Aftaler.",
+        ),
+    ),
+)
 _RULES = (
     Wording(
         "Læs først filen ind som en prøve: dialogbot import kommune.xlsx --dry-run. Så ser du, hvad der mangler, og hvad der ville "
