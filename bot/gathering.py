@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
 from bot import access
+from bot.subjects import subjects
 from cards.card import Option
 from cards.replying import Kind as ResponseKind
 from cards.replying import Response
 from cards.scene import Scene
 from cards.wording import Texts, texts
 from dialogs.answers import as_people
-from dialogs.engine import INITIATIVE, Answers, Place, Stop, Subject
+from dialogs.engine import Answers, Place, Stop
 from dialogs.freezing import thaw
 from dialogs.library import Library
 from dialogs.script import Kind, Model, Script, Wording
-from store.records import AnswerRow, Dialogue, Holder, InitiativeRow, Person
+from store.records import AnswerRow, Dialogue, Holder, Person
 from store.work import Work
 
 _KIND: Mapping[str, ResponseKind] = {kind: kind for kind in get_args(ResponseKind)}
@@ -149,7 +149,7 @@ def _scene(
         due=dialogue.due_on,
         today=today,
         script=script,
-        subjects=_subjects(work.initiatives(dialogue.agreement_id), model),
+        subjects=subjects(work, dialogue, script, model, house.library.days_off, said),
         answers=answers,
         before=_last_round(house, work, dialogue),
         before_on=dialogue.previous_due_on,
@@ -188,21 +188,6 @@ def round_of(work: Work, dialogue: Dialogue) -> Wording:
 
 def _by_place(rows: Iterable[AnswerRow]) -> Answers:
     return {Place(row.subject, row.step): row.values for row in rows}
-
-
-@lru_cache(maxsize=16)
-def _source_order(sources: tuple[str, ...]) -> Mapping[str, int]:
-    return {source: number for number, source in enumerate(sources)}
-
-
-def _subjects(rows: Iterable[InitiativeRow], model: Model | None) -> tuple[Subject, ...]:
-    """The initiatives as subjects, grouped by source in the model's order."""
-    order = _source_order(tuple(source.id for source in model.sources)) if model else {}
-    grouped = sorted(rows, key=lambda row: order.get(row.source, len(order)))
-    return tuple(
-        Subject(f"initiative-{row.id}", INITIATIVE, row.title, row.source, row.policy, row.goal, row.due_on)
-        for row in grouped
-    )
 
 
 def _sources(model: Model | None) -> Mapping[str, Wording]:

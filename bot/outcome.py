@@ -11,7 +11,10 @@ from datetime import date, datetime
 from bot import access
 from bot.gathering import Gathered
 from cards.telling import Where
+from dialogs.engine import GOAL, INITIATIVE
 from dialogs.script import Role
+from dialogs.summary import GoalEntry, summarise
+from store.goals import ReadingRow
 from store.records import Dialogue, Holder
 from store.work import Work
 
@@ -45,8 +48,29 @@ def send(work: Work, gathered: Gathered, person_id: int, now: datetime) -> None:
     """Mark the present answers as sent, and plan the post or its correction."""
     dialogue = gathered.dialogue
     work.mark_sent(dialogue, _statuses(gathered), person_id, now)
+    _keep_goals(work, gathered, person_id, now)
     work.note("corrected" if dialogue.is_sent else "sent", f"dialogue {dialogue.id}", now, person_id=person_id)
     plan_summary(work, dialogue, gathered.nearest, dialogue.revision, now)
+
+
+def _keep_goals(work: Work, gathered: Gathered, person_id: int, now: datetime) -> None:
+    """Keep what the evidence of each goal showed, and how far it is reached, where the script asks about goals."""
+    scene, dialogue = gathered.scene, gathered.dialogue
+    if not any(section.each == GOAL for section in scene.script.sections):
+        return
+    goals = summarise(scene.script, scene.subjects, scene.answers, scene.before).goals
+    readings = [
+        ReadingRow(_number(one), one.reading, one.reading_on, one.reading_source, one.no_data, one.next_reading)
+        for one in goals
+        if one.reading is not None or one.no_data
+    ]
+    work.goals.keep_readings(dialogue.id, dialogue.unit_id, readings, person_id, now)
+    attained = {_number(one): one.counts_as.value for one in goals if one.counts_as is not None}
+    work.goals.keep_attainments(dialogue.agreement_id, dialogue.id, attained)
+
+
+def _number(entry: GoalEntry) -> int:
+    return int(entry.subject.id.rpartition("-")[2])
 
 
 def plan_summary(work: Work, dialogue: Dialogue, nearest: Holder | None, revision: int, now: datetime) -> bool:
@@ -87,7 +111,7 @@ def _statuses(gathered: Gathered) -> dict[int, str]:
     scene = gathered.scene
     found: dict[int, str] = {}
     for stop in scene.stops:
-        for one in stop.step.fields:
+        for one in stop.step.fields if stop.subject.kind == INITIATIVE else ():
             value = scene.answers.get(stop.place, {}).get(one.id)
             if one.role is Role.STATUS and isinstance(value, str):
                 found[int(stop.subject.id.rpartition("-")[2])] = value

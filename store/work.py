@@ -349,6 +349,16 @@ class Work:
         )
         return tuple(Dialogue(*row) for row in self._connection.execute(statement, {"day": day}))
 
+    def period_of(self, agreement_id: int) -> tuple[date, date]:
+        """An agreement's first and last day."""
+        period = select(t.agreement.c.from_day, t.agreement.c.to_day).where(t.agreement.c.id == agreement_id)
+        row = self._connection.execute(period).one()
+        return row[0], row[1]
+
+    def kind_of(self, unit_id: int) -> str:
+        """What kind of unit it is."""
+        return str(self._connection.execute(select(t.unit.c.kind).where(t.unit.c.id == unit_id)).scalar_one())
+
     def initiatives(self, agreement_id: int) -> tuple[InitiativeRow, ...]:
         """The agreement's initiatives, those of one goal together."""
         return tuple(

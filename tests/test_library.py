@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 from dataclasses import fields, replace
 from decimal import Decimal
@@ -112,15 +111,6 @@ def test_what_is_not_there_is_not_found() -> None:
     assert library.script("nowhere", "spring") is None
     assert library.script("dialogaftale", "nowhere") is None
     assert library.round("nowhere", "spring") is None
-
-
-def test_loading_is_quick() -> None:
-    def took() -> float:
-        begun = time.process_time()
-        load()
-        return time.process_time() - begun
-
-    assert min(took() for _ in range(20)) < 0.1
 
 
 # --- faults in a script -----------------------------------------------------------------------------------------------------

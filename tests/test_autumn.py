@@ -1,0 +1,153 @@
+"""An autumn dialogue through the house: goals asked about with their figures, what they showed kept, the next agreement when due."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert, select
+
+from bot.gathering import House, gather
+from cards.scene import Scene
+from dialogs.library import Library, load
+from store import tables as t
+from store.database import Database
+from store.work import Work
+from tests.town import Town, User, at_nine, fjordby
+
+SEPTEMBER = date(2026, 9, 10)
+OWN = Path(__file__).parent / "models"
+
+
+@pytest.fixture
+def town(database: Database) -> Town:
+    """Fjordby in September, with one goal about absence that Solsikken and Månen share."""
+    town = fjordby(database)
+    found = load(OWN)
+    assert isinstance(found, Library), found
+    town.house = House(found, "Fjordby Kommune")
+    town.now = at_nine(SEPTEMBER)
+    values = {"measure": "%", "baseline": Decimal("6.5"), "baseline_on": date(2025, 12, 31), "target": Decimal("4.9")}
+    goal = town.add(
+        t.goal,
+        code="M-FRAVÆR",
+        title="Sygefraværet er højst 4,9 %",
+        source="direktion",
+        due_on=date(2028, 12, 31),
+        **values,
+    )
+    for unit in ("solsikken", "maanen"):
+        agreement = town.id_of(t.agreement, code=f"{unit}-2026")
+        link = insert(t.agreement_goal).values(agreement_id=agreement, goal_id=goal)
+        town.do(lambda connection, link=link: connection.execute(link))  # type: ignore[misc]
+    mette = town.id_of(t.person, email="mette@fjordby.example")
+    town.add(
+        t.reading,
+        goal_id=goal,
+        value=Decimal("5.8"),
+        measured_on=date(2026, 3, 31),
+        source="Løn",
+        person_id=mette,
+        at=town.now,
+    )
+    town.plan()
+    return town
+
+
+def to_the_goal(town: Town) -> User:
+    """Mette has said that all goes well with the initiatives."""
+    mette = town.user("mette").says("start").presses("Start")
+    for _ in range(3):
+        mette.presses("I gang")
+    return mette
+
+
+def kept(town: Town) -> list[tuple[object, ...]]:
+    mine = select(
+        t.reading.c.value,
+        t.reading.c.measured_on,
+        t.reading.c.source,
+        t.reading.c.no_data_because,
+        t.reading.c.next_reading_on,
+    ).where(t.reading.c.dialogue_id.is_not(None))
+    return [tuple(row) for row in town.do(lambda connection: connection.execute(mine).all())]
+
+
+def attained(town: Town) -> str | None:
+    asked = select(t.agreement_goal.c.last_attainment).where(
+        t.agreement_goal.c.agreement_id == town.id_of(t.agreement, code="solsikken-2026")
+    )
+    return town.do(lambda connection: connection.execute(asked).scalar_one())
+
+
+def finish(mette: User) -> User:
+    """Press on past whatever is left, and send."""
+    for _ in range(20):
+        wanted = (
+            "Send til Jens",
+            "Se opsummeringen",
+            "Uændret",
+            "Spring over",
+            "Det aftaler vi på mødet",
+            "Aftalen passer",
+            "Næste",
+        )
+        label = next((one for one in wanted if any(have.startswith(one) for have in mette.labels)), None)
+        if "Tak, Mette" in mette.sees:
+            return mette
+        mette.presses(label or mette.labels[0].split(" ", 1)[-1])
+    raise AssertionError(mette.sees)
+
+
+def test_a_goal_is_asked_about_with_its_figures_and_what_it_shows_is_kept_when_sent(town: Town) -> None:
+    mette = to_the_goal(town)
+    assert "Sygefraværet er højst 4,9 %" in mette.sees
+    mette.presses("Næste", value="5,7 %", measured_on="1. september 2026", source="Lønsystemet")
+    mette.presses("Delvist")
+    mette.presses("Næste", cause="too_early", basis="Tallene for august")
+    mette.presses("Næste", consequence="continue")
+    assert kept(town) == [], "nothing is kept of a goal before it is sent"
+    finish(mette)
+    assert kept(town) == [(Decimal("5.7"), date(2026, 9, 1), "Lønsystemet", None, None)]
+    assert attained(town) == "partly"
+
+
+def test_no_new_data_needs_a_reason_and_the_next_day(town: Town) -> None:
+    mette = to_the_goal(town).presses("Der er ingen nye data")
+    mette.presses("Næste", because="", next_reading_on="")
+    assert "Skriv" in mette.sees
+    mette.presses("Næste", because="Tallene kommer i december", next_reading_on="1. december 2026")
+    mette.presses("Kan ikke vurderes")
+    mette.presses("Næste", consequence="continue")
+    finish(mette)
+    assert kept(town) == [(None, None, None, "Tallene kommer i december", date(2026, 12, 1))]
+    assert attained(town) == "unknown"
+
+
+def scene_of(town: Town) -> Scene:
+    """The dialogue as Mette sees it."""
+    number, mette = town.dialogue("solsikken"), town.id_of(t.person, email="mette@fjordby.example")
+
+    def gathered(connection: Connection) -> Scene:
+        work = Work(connection)
+        dialogue = work.dialogue(number)
+        assert dialogue is not None
+        return gather(town.house, work, dialogue, work.person_by_id(mette), SEPTEMBER).scene
+
+    return town.do(gathered)
+
+
+def test_the_figures_shown_are_the_goals_own_and_the_earlier_readings(town: Town) -> None:
+    (goal,) = [one for one in scene_of(town).subjects if one.kind == "goal"]
+    assert goal.figures is not None
+    assert (goal.figures.baseline, goal.figures.target) == (Decimal("6.5"), Decimal("4.9"))
+    assert [one.value for one in goal.figures.readings] == [Decimal("5.8")]
+
+
+@pytest.mark.parametrize(("until", "asked"), [(date(2027, 6, 30), True), (date(2029, 6, 30), False)])
+def test_the_next_agreement_is_asked_about_when_one_is_due(town: Town, until: date, *, asked: bool) -> None:
+    town.do(lambda connection: connection.execute(t.agreement.update().values(to_day=until)))
+    titles = [one.title for one in scene_of(town).subjects if one.kind == "renewal"]
+    assert titles == (["Næste dialogaftale, 1. juli 2027 – 31. december 2029"] if asked else [])
