@@ -321,11 +321,11 @@ def to_sign(agreement: Agreement, signing: Signing) -> Card:
 
 
 def _for_whom(agreement: Agreement, signing: Signing) -> str:
-    key = f"sign.as_{signing.party}"
+    key = f"sign_as.{signing.party}"
     if signing.instead_of is None:
         return agreement.say(key)
     if not signing.instead_of:
-        return agreement.say("sign.as_vacant")
+        return agreement.say("sign_as.vacant")
     return agreement.say(f"{key}_acting", leader=signing.instead_of)
 
 
