@@ -9,7 +9,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from bot.clock import morning
 from bot.courier import Courier
 from bot.gathering import House
 from bot.ports import Inbound, Intent, Pressed, Raw
-from cards.card import Card, Press
+from cards.card import Card, Input, Press
 from store.database import Database
+from store.goals import GoalRow
 from store.records import Dialogue
 from store.work import Work
 
@@ -32,6 +34,13 @@ FIRST_DAY = date(2027, 3, 10)
 MOST_CARDS = 400  # of one dialogue; more would be a fault in the script or in here
 
 _WEIGHTS = (("on_plan", 62), ("completed", 74), ("not_started", 84), ("delayed", 97), ("stopped", 100))
+_JUDGED = (
+    ("reached", 28),
+    ("partly", 72),
+    ("not_reached", 86),
+    ("unknown", 100),
+)  # how far goals are said to be reached
+_PLANNED = (("plan_fits", 85), ("plan_adjust", 97), ("plan_new", 100))  # how the revised plan is said to fit
 
 Said = Mapping[str, Any]
 
@@ -45,6 +54,7 @@ class Story:
     spoken: Mapping[tuple[str, date], Said]
     delays: Sequence[Said]
     stops: Sequence[Said]
+    goals: Sequence[Said]
     remarks: Sequence[str]
 
 
@@ -52,7 +62,15 @@ def read_story(path: Path = FOLDER / "history.yaml") -> Story:
     """The story as it is written."""
     told = yaml.safe_load(path.read_text(encoding="utf-8"))
     spoken = {(one["title"], day): said for one in told["spoken"] for day, said in one.items() if isinstance(day, date)}
-    return Story(told["rounds"], frozenset(told["waiting"]), spoken, told["delays"], told["stops"], told["remarks"])
+    return Story(
+        told["rounds"],
+        frozenset(told["waiting"]),
+        spoken,
+        told["delays"],
+        told["stops"],
+        told["goals"],
+        told["remarks"],
+    )
 
 
 async def play(house: House, story: Story, database: Database, courier: Courier) -> None:
@@ -102,36 +120,73 @@ class _Player:
 
     def play(self, work: Work) -> None:
         """Answer, look at the summary, send it."""
+        goals = {f"goal-{one.id}": one for one in work.goals.of_agreement(self.dialogue.agreement_id)}
         card = self._send(work, 0, Pressed(Press("open", self.dialogue.id)))
         for turn in range(1, MOST_CARDS):
             if card.kind == "sent":
                 return
-            card = self._send(work, turn, self._next(card))
+            card = self._send(work, turn, self._next(card, goals))
         raise RuntimeError(f"{self.dialogue.unit_name}: the dialogue does not end")
 
     def _send(self, work: Work, turn: int, intent: Intent) -> Card:
         event = f"rehearsal-{self.dialogue.id}-{turn}"
         return service.handle(self.house, Inbound(event, "web", self.email, intent), work, morning(self.day)).card
 
-    def _next(self, card: Card) -> Pressed:
+    def _next(self, card: Card, goals: Mapping[str, GoalRow]) -> Pressed:
         choices = [button.press for button in card.buttons if button.press.act == "answer" and button.press.value]
         if choices:
-            status = self._about(choices[0].subject, card)["status"]
-            return Pressed(next(press for press in choices if press.value == status))
+            return Pressed(self._choice(choices, card))
         if card.inputs:
-            return self._fill(card)
+            return self._fill(card, goals)
         wanted = "submit" if card.kind == "preview" else "preview"
         return Pressed(next(button.press for button in card.buttons if button.press.act == wanted))
 
-    def _fill(self, card: Card) -> Pressed:
+    def _choice(self, choices: Sequence[Press], card: Card) -> Press:
+        """The status that is told of an initiative; of anything else what falls in turn."""
+        offered = {press.value: press for press in choices}
+        status = self._about(choices[0].subject, card)["status"]
+        wanted = offered.get(status)
+        if wanted is None:
+            number = self._in_turn(choices[0].subject, choices[0].step)
+            named = (value for value, below in (*_JUDGED, *_PLANNED) if value in offered and number < below)
+            wanted = offered.get(next(named, ""), choices[0])
+        return wanted
+
+    def _in_turn(self, *about: str) -> int:
+        return _number(self.dialogue.unit_name, *about, self.day) % 100
+
+    def _fill(self, card: Card, goals: Mapping[str, GoalRow]) -> Pressed:
         go = next(button.press for button in card.buttons if button.press.act == "answer")
         skip = next((button.press for button in card.buttons if button.press.act == "skip"), None)
         said = self._about(go.subject, card)
         text: dict[str, Raw] = {"cause": said["cause"], "remedy": said["remedy"], "next": said["next"]}
-        text |= {"involve__others": said["others"], "remark": said["remark"]}
+        text |= {"involve__others": said["others"], "remark": said["remark"], "plan_change": said["next"]}
+        if go.subject in goals:
+            text |= self._of_goal(goals[go.subject], go.subject)
         inputs = {one.field: text.get(one.field, "") for one in card.inputs}
         inputs |= {key: value for key, value in text.items() if key.removesuffix("__others") in inputs}
+        inputs |= {one.field: self._option(one, go.subject) for one in card.inputs if one.kind == "choice"}
         return Pressed(skip, {}) if skip and not any(inputs.values()) else Pressed(go, inputs)
+
+    def _option(self, asked: Input, subject: str) -> Raw:
+        """One of the options of a list, in turn; the first ones more often."""
+        return asked.options[self._in_turn(subject, asked.field) * len(asked.options) // 130].value
+
+    def _of_goal(self, goal: GoalRow, subject: str) -> dict[str, Raw]:
+        """What the evidence of a goal shows: a way from where it began to its target; nothing where there is no measure yet."""
+        said = self.story.goals[self._in_turn(subject) % len(self.story.goals)]
+        told: dict[str, Raw] = {"basis": said["basis"], "what": said["what"], "because": said["because"]}
+        told["next_reading_on"] = (self.day + timedelta(days=120)).isoformat()
+        began = goal.baseline_on or self.day
+        if goal.baseline is None or goal.target is None or began >= self.day:
+            return told
+        way = Decimal(20 + self._in_turn(subject, "way") * 7 // 10) / 100
+        value = (goal.baseline + (goal.target - goal.baseline) * way).quantize(Decimal("0.1"))
+        told |= {"value": str(value.normalize() if value % 1 else value.to_integral()).replace(".", ",")}
+        return told | {
+            "measured_on": (self.day - timedelta(days=14)).isoformat(),
+            "source": goal.evidence or "Egen optælling",
+        }
 
     def _about(self, subject: str, card: Card) -> Said:
         """What is said about a subject: as it is written for it by name, or in turn."""

@@ -79,7 +79,8 @@ def attained(town: Town) -> str | None:
     asked = select(t.agreement_goal.c.last_attainment).where(
         t.agreement_goal.c.agreement_id == town.id_of(t.agreement, code="solsikken-2026")
     )
-    return town.do(lambda connection: connection.execute(asked).scalar_one())
+    found: str | None = town.do(lambda connection: connection.execute(asked).scalar_one())
+    return found
 
 
 def finish(mette: User) -> User:
