@@ -395,6 +395,22 @@ def test_the_changes_of_earlier_versions_are_folded_away(town: Town) -> None:
     assert "The deadline of “x” has changed." in mette.sees
 
 
+def test_of_two_who_sign_for_one_party_at_once_the_first_has_signed(town: Town) -> None:
+    number = solsikken(town)
+    mette, dora = (town.id_of(t.person, email=f"{who}@fjordby.example") for who in ("mette", "dora"))
+
+    def both(connection: Connection) -> tuple[int | None, int | None]:
+        agreements = Work(connection).agreements
+        agreement = agreements.agreement(number, lock=True)
+        assert agreement is not None
+        return agreements.sign(agreement, "unit", mette, town.now), agreements.sign(agreement, "unit", dora, town.now)
+
+    first, second = town.do(both)
+    assert first is not None
+    assert second is None
+    assert signatures(town) == [(1, "unit", "Mette Søndergaard")]
+
+
 # --- within what the platforms take -------------------------------------------------------------------------------------------------
 
 

@@ -646,6 +646,10 @@ AMENDED: Final[dict[str, tuple[Callable[[Town], object], list[str]]]] = {
         lambda town: town["Aftaler"][0].update(Til=date(2027, 12, 31)),
         ["Sidste dag ændret fra 30-06-2027 til 31-12-2027."],
     ),
+    "another counterpart": (
+        lambda town: town["Aftaler"][0].update(Modpart="jens@by.example"),
+        ["Modpart ændret fra – til Jens Ærø."],
+    ),
     "an initiative that went elsewhere": (
         lambda town: town["Indsatser"][0].update(Aftale="HAV-26"),
         ["Indsatsen »Omsorgssamtaler« er flyttet til en anden aftale."],

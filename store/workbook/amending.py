@@ -31,10 +31,11 @@ def amendments(differences: Differences, signed: Collection[str]) -> Mapping[str
 
 
 def _agreements(differences: Differences) -> Iterator[Change]:
+    names = _names(differences)
     for before, placed in differences[sheets.AGREEMENTS.name].changed:
         for field in changed_fields(before, placed.row):
             old, new = getattr(before, field), getattr(placed.row, field)
-            yield before.code, phrases.changed(phrases.named(field), None, old, new)
+            yield before.code, phrases.changed(phrases.named(field), None, names.get(old, old), names.get(new, new))
 
 
 def _goals(differences: Differences) -> Iterator[Change]:
@@ -53,8 +54,7 @@ def _goals(differences: Differences) -> Iterator[Change]:
 def _initiatives(differences: Differences) -> Iterator[Change]:
     difference = differences[sheets.INITIATIVES.name]
     goals = {placed.row.code: placed.row.title for placed in differences[sheets.GOALS.name].after}
-    names = {placed.row.email: placed.row.name for placed in differences[sheets.PEOPLE.name].after}
-    known = {**goals, **names}
+    known = {**goals, **_names(differences)}
     for placed in difference.new:
         yield placed.row.agreement, phrases.initiative_came(placed.row.title)
     for before, placed in difference.changed:
@@ -65,6 +65,11 @@ def _initiatives(differences: Differences) -> Iterator[Change]:
             continue
         for change in _fields(before, initiative, phrases.initiative_renamed, known):
             yield initiative.agreement, change
+
+
+def _names(differences: Differences) -> Mapping[str, str]:
+    """What people are called, by e-mail address."""
+    return {placed.row.email: placed.row.name for placed in differences[sheets.PEOPLE.name].after}
 
 
 def _each(codes: Iterable[str], change: Wording) -> Iterator[Change]:

@@ -284,10 +284,18 @@ def _store_agreements(connection: Connection, difference: Difference) -> None:
     if not (difference.new or difference.changed):
         return
     agreement, units = tables.agreement, _ids(connection, tables.unit, "code")
+    people = _ids(connection, tables.person, "email")
 
     def own(row: Any) -> dict[str, Any]:  # noqa: ANN401  an agreement
         period = {"from_day": row.from_day, "to_day": row.to_day}
-        return {"code": row.code, "unit_id": units[row.unit], "model": row.model, **period}
+        counterpart = people.get(row.counterpart or "")
+        return {
+            "code": row.code,
+            "unit_id": units[row.unit],
+            "model": row.model,
+            "counterpart_id": counterpart,
+            **period,
+        }
 
     _upsert(connection, agreement, difference, own)
 

@@ -92,6 +92,7 @@ class Agreement:
     from_day: date
     to_day: date
     model: str | None = None
+    counterpart: str | None = None  # an e-mail address; None is the nearest leader of the day
 
     @property
     def key(self) -> Key:
@@ -218,10 +219,18 @@ def _absences() -> Select[Any]:
 
 
 def _agreements() -> Select[Any]:
-    agreement, unit = tables.agreement, tables.unit
+    agreement, unit, counterpart = tables.agreement, tables.unit, tables.person
     return (
-        select(agreement.c.code, unit.c.code, agreement.c.from_day, agreement.c.to_day, agreement.c.model)
+        select(
+            agreement.c.code,
+            unit.c.code,
+            agreement.c.from_day,
+            agreement.c.to_day,
+            agreement.c.model,
+            counterpart.c.email,
+        )
         .join_from(agreement, unit, agreement.c.unit_id == unit.c.id)
+        .outerjoin(counterpart, agreement.c.counterpart_id == counterpart.c.id)
         .order_by(agreement.c.id)
     )
 

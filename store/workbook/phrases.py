@@ -491,6 +491,7 @@ _FIELDS = {
     "from_day": Wording("Første dag", "First day"),
     "to_day": Wording("Sidste dag", "Last day"),
     "model": Wording("Model", "Model"),
+    "counterpart": Wording("Modpart", "Counterpart"),
     "source": Wording("Kilde", "Source"),
     "objective": Wording("Målsætning", "Objective"),
     "policy": Wording("Politik", "Policy"),

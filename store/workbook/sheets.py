@@ -357,6 +357,17 @@ AGREEMENTS = Sheet(
             required=True,
             width=13,
         ),
+        Column(
+            "Modpart",
+            "counterpart",
+            Holds.EMAIL,
+            Wording(
+                "E-mail på den, enheden har aftalen med. Tom: enhedens nærmeste leder.",
+                "The address of whoever the unit has the agreement with. Empty: the unit’s nearest leader.",
+            ),
+            width=34,
+            refers="Personer",
+        ),
     ),
     municipality.Agreement,
     lambda town: town.agreements,
