@@ -225,10 +225,10 @@ def test_a_sheet_of_the_template_has_its_headers_one_example_row_and_a_hint_on_e
     ("sheet", "column", "words"),
     [
         ("Enheder", "D", '"forvaltning,afdeling,enhed,stab,selvejende"'),
-        ("Enheder", "E", '"dialogaftale"'),
+        ("Enheder", "E", '"dialogaftale,institutionsaftale"'),
         ("Personer", "C", '"da,en"'),
         ("Poster", "C", '"leder,stedfortræder,konsulent,direktion"'),
-        ("Mål", "E", '"politik,direktion,lokal"'),
+        ("Mål", "E", '"politik,direktion,lokal,forvaltning"'),
         ("Poster", "A", "'Personer'!$A$2:$A$10000"),
         ("Poster", "B", "'Enheder'!$A$2:$A$10000"),
         ("Indsatser", "C", "'Aftaler'!$A$2:$A$10000"),
@@ -305,7 +305,10 @@ FAULTS: Final[list[tuple[Town, str]]] = [
     (town_with("Enheder", 4, Navn=datetime(2027, 1, 2)), "Enheder!B4: Excel har lavet teksten om til »02-01-2027«"),  # noqa: DTZ001
     (town_with("Enheder", 4, Overordnet="SOL"), "Enheder!C4: Enhederne ligger over hinanden i ring: SOL → SOL"),
     (town_with("Enheder", 3, Overordnet="SOL"), "Enheder!C3: Enhederne ligger over hinanden i ring: DAG → SOL → DAG"),
-    (town_with("Enheder", 2, Model="aftale"), "Enheder!E2: »aftale« kan ikke bruges som Model. Skriv dialogaftale."),
+    (
+        town_with("Enheder", 2, Model="aftale"),
+        "Enheder!E2: »aftale« kan ikke bruges som Model. Skriv dialogaftale eller institutionsaftale.",
+    ),
     (town_with("Enheder", 2, Model=None), "Aftaler!A2: Aftalen »SOL-26« har ingen model"),
     (town_with("Enheder", 3, Slack_kanal="dag tilbud"), "Enheder!F3: Kanalen »dag tilbud« har mellemrum"),
     (town_with("Personer", 2, E_mail="mette"), "Personer!A2: »mette« er ikke en e-mail"),
@@ -324,7 +327,10 @@ FAULTS: Final[list[tuple[Town, str]]] = [
         "Aftaler!C4: Perioden overlapper aftalen »SOL-26« (01-01-2026 – 30-06-2027)",
     ),
     (town_with("Mål", 2, Aftaler="SOL-26; HAV-26; HAV-27"), "Mål!B2: »HAV-27« findes ikke i arket Aftaler"),
-    (town_with("Mål", 2, Kilde="gud"), "Mål!E2: »gud« kan ikke bruges som Kilde. Skriv politik, direktion eller lokal"),
+    (
+        town_with("Mål", 2, Kilde="gud"),
+        "Mål!E2: »gud« kan ikke bruges som Kilde. Skriv politik, direktion, lokal eller forvaltning",
+    ),
     (
         town_with("Mål", 2, Baselinedato=date(2029, 1, 1)),
         "Mål!G2: Frist (31-12-2028) ligger før Baselinedato (01-01-2029)",
