@@ -63,13 +63,19 @@ class Courier:
         self._house = house
         self._database = database
         self._channels = channels
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Begin no other delivery; the one under way is finished."""
+        self._is_stopping = True
 
     async def run(self, now: datetime) -> int:
         """Deliver everything that is due now; how many were dealt with."""
         dealt_with = 0
-        while (
-            claimed := await in_one_transaction(self._database, lambda work: work.outbox.claim(now, LEASE))
-        ) is not None:
+        while not self._is_stopping:
+            claimed = await in_one_transaction(self._database, lambda work: work.outbox.claim(now, LEASE))
+            if claimed is None:
+                break
             await self._deliver(claimed, now)
             dealt_with += 1
         return dealt_with

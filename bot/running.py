@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from functools import partial
+from typing import Any
 
 from bot import mending, planner, service
 from bot.courier import Courier
@@ -17,6 +18,8 @@ from bot.gathering import House
 from bot.ports import Channel, Clock, Inbound, Reply
 from store.database import Database
 from store.work import Work, in_one_transaction
+
+CLOSING_SECONDS = 50  # a delivery's own calls have at most 45
 
 log = logging.getLogger("dialogbot.running")
 
@@ -30,7 +33,7 @@ class Product:
         self.clock = clock
         self._courier = Courier(house, database, channels)
         self._at_it = asyncio.Lock()
-        self._deliveries: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
 
     async def handle(self, inbound: Inbound) -> Reply:
         """Take one event; what comes back is committed. What it planned is on its way, but not waited for."""
@@ -46,10 +49,17 @@ class Product:
         ):
             self._deliver_soon()
 
+    async def tick_soon(self) -> None:
+        """Tick, held here: whoever asked for it may go away without breaking off what is being sent."""
+        self._hold(self.tick())
+
     def _deliver_soon(self) -> None:
-        delivery = asyncio.create_task(self._deliver_quietly())
-        self._deliveries.add(delivery)
-        delivery.add_done_callback(self._deliveries.discard)
+        self._hold(self._deliver_quietly())
+
+    def _hold(self, act: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(act)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     def _turn(self, inbound: Inbound, work: Work) -> tuple[Reply, bool]:
         return service.handle(self.house, inbound, work, self.clock()), work.outbox.has_planned
@@ -77,6 +87,12 @@ class Product:
         except Exception:
             log.exception("delivery failed; the next tick tries again")
 
+    async def settled(self) -> None:
+        """Wait until nothing is being delivered."""
+        await asyncio.gather(*self._under_way)
+
     async def close(self) -> None:
-        """Finish what is being delivered."""
-        await asyncio.gather(*self._deliveries)
+        """Finish the delivery under way and begin no other; what is left stays planned for whoever runs next."""
+        self._courier.stop()
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=CLOSING_SECONDS)

@@ -261,13 +261,13 @@ async def _serve(app: web.Application, product: Product, listener: socket.socket
     """Serve until the process is told to end; what is being delivered is finished."""
     scheduler = AsyncIOScheduler(timezone="UTC")
     scheduler.add_job(
-        product.tick, "interval", seconds=TICK_SECONDS, coalesce=True, misfire_grace_time=None, max_instances=1
+        product.tick_soon, "interval", seconds=TICK_SECONDS, coalesce=True, misfire_grace_time=None, max_instances=1
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
     await runner.setup()
     await web.SockSite(runner, listener).start()
-    first = asyncio.create_task(product.tick()) if ticks else None  # what waits is not kept waiting for the first tick
     if ticks:
+        await product.tick_soon()  # what waits is not kept waiting for the first tick
         scheduler.start()
     ended = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -277,7 +277,5 @@ async def _serve(app: web.Application, product: Product, listener: socket.socket
     finally:
         if ticks:
             scheduler.shutdown(wait=False)
-        if first is not None:
-            await first
         await runner.cleanup()
         await product.close()

@@ -50,7 +50,7 @@ async def _talk(house: Opened, email: str, said: Words, *, as_json: bool) -> Non
     await terminal.take(Begun())
     for line in sys.stdin:
         await terminal.hear(line.rstrip("\n"))
-    await product.close()
+    await product.settled()
 
 
 def _clock(house: Opened) -> Clock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy import Row, select
 from bot.courier import MOST_ATTEMPTS, Courier
 from bot.outcome import summary_key
 from bot.ports import Ambiguous, Busy, Dead, Destination, Outcome, Sent
+from bot.running import Product
 from cards.card import Card
 from store import tables as t
 from store.database import Database
@@ -168,3 +170,32 @@ async def test_what_was_posted_in_part_is_completed_where_it_stands(town: Town, 
     town.now += timedelta(minutes=10)
     await run(town, channel)
     assert (channel.posted, channel.corrected, row_of(town).state) == (1, 1, "sent")
+
+
+class Slow(Fickle):
+    """A channel that takes its time, and tells when it has begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = asyncio.Event()
+
+    async def post(self, destination: Destination, card: Card, key: str, now: datetime) -> Outcome:
+        self.begun.set()
+        await asyncio.sleep(0.3)
+        return await super().post(destination, card, key, now)
+
+
+async def test_a_process_that_ends_finishes_the_delivery_under_way_and_begins_no_other(town: Town) -> None:
+    town.do(lambda connection: Work(connection).outbox.plan("invitation:x", "invitation", due_at=town.now, person_id=1))
+    channel = Slow()
+    product = Product(town.house, town.database, lambda: town.now, {"web": channel})
+    await product.tick_soon()
+    await channel.begun.wait()
+    await product.close()
+    assert len(channel.arrived) == 1
+    states = town.do(
+        lambda connection: connection.execute(
+            select(t.delivery.c.state).where(t.delivery.c.state != "skipped").order_by(t.delivery.c.id)
+        ).all()
+    )
+    assert sorted(row.state for row in states) == ["planned", "sent"]

@@ -809,7 +809,7 @@ async def test_a_summary_that_may_have_arrived_is_not_posted_twice(slack: Worksp
     await mette.presses("Se opsummeringen")
     slack.api.faults["chat.postMessage"] = [Fault(status=504, done=True)]
     await mette.presses("Send til Jens")
-    await slack.product.close()
+    await slack.product.settled()
     await slack.deliver()
     slack.town.now += timedelta(minutes=5)
     await slack.deliver()
