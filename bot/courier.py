@@ -162,6 +162,8 @@ def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Read
             return _signature(house, work, delivery, now)
         case "trouble":
             return _trouble(house, work, delivery, now)
+        case "unreached":
+            return _unreached(house, work, delivery, now)
         case _:
             return Skip("unknown-kind")
 
@@ -206,6 +208,14 @@ def _signature(house: House, work: Work, delivery: Delivery, now: datetime) -> R
     person = work.person_by_id(delivery.person_id)
     card = agreeing.told(Turn(house, work, person, "", now), delivery.content or 0)
     return _to(person, card) if card else Skip("amended")
+
+
+def _unreached(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    if delivery.person_id is None:
+        return Skip("nobody")
+    person = work.person_by_id(delivery.person_id)
+    card = mending.told_unreached(Turn(house, work, person, "", now))
+    return _to(person, card) if card else Skip("mended")
 
 
 def _trouble(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:

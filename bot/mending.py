@@ -8,7 +8,7 @@ posted twice.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import danish_day
@@ -25,15 +25,64 @@ KNOWN = frozenset(
     | {"possibly-delivered"}
 )
 """The reasons for a channel that have a sentence of their own."""
-NO_ACCOUNT = frozenset({"no-account", "user-disabled", "guest", "not-installed", "no-channel"})
+NO_ACCOUNT = frozenset({"no-account", "user-disabled", "guest", "not-installed", "no-channel", "blocked"})
 """The reasons for a person that mean: there is no way to them."""
 
 
+TO_ONE = ("invitation", "response", "signature")
+"""The kinds of message that are for one person alone, and that nobody else misses."""
+SAID_OF_PERSON = frozenset({"no-account", "not-installed", "blocked", "user-disabled", "guest"})
+"""The reasons for a person that have a sentence of their own."""
+GATHERED_FOR = timedelta(minutes=15)  # so that a round's invitations that fail make one message
+LOOKED_BACK = timedelta(days=30)
+MOST_NAMED = 25
+
+
 def plan_trouble(work: Work, dead: Delivery, now: datetime) -> None:
-    """Plan to tell the closest consultant of a summary that could not be delivered."""
+    """Plan to tell the closest consultant of what could not be delivered."""
     target = _target_of(dead)
-    if dead.kind != "summary" or target is None:
+    if target is None:
         return
+    if dead.kind in TO_ONE:
+        _plan_unreached(work, target, now)
+    elif dead.kind == "summary":
+        _plan_for_summary(work, target, now)
+
+
+def _plan_unreached(work: Work, target: Target, now: datetime) -> None:
+    """One message a day names everybody who cannot be reached."""
+    today = danish_day(now)
+    consultant = next((one for one in _consultants(work, target, today) if one != target.person_id), None)
+    if consultant is not None:
+        due_at = within_working_hours(now + GATHERED_FOR, ZoneInfo(work.person_by_id(consultant).timezone))
+        key = f"unreached:{consultant}:{today.isoformat()}"
+        work.outbox.plan(key, "unreached", due_at=due_at, person_id=consultant)
+
+
+def told_unreached(turn: Turn) -> Card | None:
+    """Whom the consultant's people cannot be reached, and what to do about each; None when all can again."""
+    found = turn.work.outbox.unreached(TO_ONE, turn.now - LOOKED_BACK)
+    mine = {
+        person: reason
+        for person, reason in found.items()
+        if turn.person.id in _consultants(turn.work, Target(person_id=person), turn.today)[:1]
+    }
+    if not mine:
+        return None
+    names = turn.work.names(mine)
+    points = tuple(
+        turn.say(
+            f"unreached.{reason}" if reason in SAID_OF_PERSON else "unreached.other", person=names[one], reason=reason
+        )
+        for one, reason in sorted(mine.items(), key=lambda item: names[item[0]])
+    )
+    more = (turn.say("unreached.more", count=len(points) - MOST_NAMED),) if len(points) > MOST_NAMED else ()
+    title = turn.say("unreached.title", count=len(points))
+    lines = (turn.say("unreached.body"),)
+    return asking.plain("trouble", title, lines, turn.person.language, points=(*points[:MOST_NAMED], *more))
+
+
+def _plan_for_summary(work: Work, target: Target, now: datetime) -> None:
     today = danish_day(now)
     consultants = [one for one in _consultants(work, target, today) if one != target.person_id]
     if consultants:
@@ -129,4 +178,6 @@ def room_opened(work: Work, platform: str, names: Collection[str], now: datetime
 
 def person_reached(work: Work, person_id: int, now: datetime) -> int:
     """Somebody spoke to the bot on a platform for the first time: summaries that could not reach them are planned anew."""
-    return work.outbox.revive("summary", (Target(person_id=person_id),), now)
+    target = Target(person_id=person_id)
+    work.outbox.let_be("invitation", target, "reached")  # they are here, and see what waits for them
+    return sum(work.outbox.revive(kind, (target,), now) for kind in ("summary", "response", "signature"))

@@ -46,6 +46,7 @@ def handle(house: House, inbound: Inbound, work: Work, now: datetime) -> Reply:
         mending.person_reached(work, person.id, now)
     match inbound.intent:
         case Opened():
+            mending.person_reached(work, person.id, now)
             card = _open(turn)
         case Said(text):
             card = _said(turn, clean(text)) if is_first else _present_to(turn)
@@ -205,6 +206,7 @@ def _speak(turn: Turn, wanted: Command) -> Card:
 def _said(turn: Turn, text: str) -> Card:
     match command(text):
         case Command.START:
+            mending.person_reached(turn.work, turn.person.id, turn.now)
             return _open(turn)
         case Command.STATUS:
             return _status(turn)

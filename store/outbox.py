@@ -6,7 +6,7 @@ over; where a message stands is kept whatever happens. Lives inside one open tra
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -163,6 +163,25 @@ class Outbox:
         )
         self.has_planned = self.has_planned or revived.rowcount > 0
         return revived.rowcount
+
+    def unreached(self, kinds: Sequence[str], since: datetime) -> Mapping[int, str]:
+        """The people for whom a message of some kinds was refused for good since then, each with the latest reason."""
+        rows = self._connection.execute(
+            select(t.delivery.c.person_id, t.delivery.c.reason)
+            .where(
+                t.delivery.c.kind.in_(kinds),
+                t.delivery.c.state == "dead",
+                t.delivery.c.person_id.is_not(None),
+                t.delivery.c.due_at >= since,
+            )
+            .order_by(t.delivery.c.id)
+        )
+        return {row.person_id: row.reason or "" for row in rows}
+
+    def let_be(self, kind: str, target: Target, reason: str) -> None:
+        """Let what was refused for good be as it is, because it is no longer needed."""
+        refused = and_(t.delivery.c.kind == kind, target.condition, t.delivery.c.state == "dead")
+        self._connection.execute(update(t.delivery).where(refused).values(state="skipped", reason=reason))
 
     def skip_planned(self, kind: str, reason: str) -> None:
         """Let what is planned of a kind not be sent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from bot.courier import Courier
 from bot.outcome import summary_key
 from bot.ports import Channel, Dead, Destination, Direct, Outcome, Reply, Room, Sent
+from cards import text
 from cards.card import Card
 from store import tables as t
 from store.database import Database
@@ -165,6 +166,32 @@ def _owner(town: Town) -> int:
 def _give_room(town: Town, **channels: str | None) -> None:
     owner = _owner(town)
     town.do(lambda connection: connection.execute(update(t.unit).where(t.unit.c.id == owner).values(**channels)))
+
+
+async def test_people_who_cannot_be_reached_are_named_to_the_consultant_once_a_day(town: Town) -> None:
+    strangers = ("mette@fjordby.example", "ali@fjordby.example")
+    slack = Platform("slack", strangers=strangers)
+    for who in ("mette", "ali"):
+        person = town.id_of(t.person, email=f"{who}@fjordby.example")
+        plan = {"due_at": town.now, "person_id": person}
+        town.do(
+            lambda connection, who=who, plan=plan: Work(connection).outbox.plan(
+                f"invitation:{who}", "invitation", **plan
+            )  # type: ignore[misc]
+        )
+    town.do(lambda connection: connection.execute(update(t.dialogue).values(sent_revision=None)))
+    await deliver(town, slack)
+    assert [state for state, _ in states(town, "invitation") if state != "skipped"] == ["dead", "dead"]
+    assert "trouble" not in slack.kinds, "it waits a little, so that all are named in one"
+    town.now += timedelta(minutes=20)
+    await deliver(town, slack)
+    (card,) = [card for _, card in slack.told if card.kind == "trouble"]
+    said = text.render(card)
+    assert "Jeg kan ikke nå 2 personer" in said
+    assert "Mette Søndergaard har ingen konto" in said
+    town.user("mette").says("start")
+    town.user("ali").says("start")
+    assert [state for state, _ in states(town, "invitation")].count("dead") == 0, "they are here"
 
 
 # --- which way -----------------------------------------------------------------------------------------------------------------
