@@ -22,6 +22,7 @@ from bot.turn import Turn, refused
 from cards import asking
 from cards.card import Button, Card, Press
 from cards.scene import Scene
+from cards.wording import channel
 from dialogs import rounds
 from dialogs.answers import Raw, clean
 from dialogs.calendar import of_unit
@@ -107,7 +108,7 @@ def _no_dialogue(turn: Turn) -> Card:
         lines = [turn.say("status.none"), _next_opening(turn)]
         return asking.plain("status", turn.say("status.title"), lines, turn.person.language)
     if rooms and roles & {"leader", "deputy", "direktion", "consultant"}:
-        line = turn.say("refusal.reader", name=turn.person.name, rooms=[f"#{room}" for room in rooms])
+        line = turn.say("refusal.reader", name=turn.person.name, rooms=[channel(room) for room in rooms])
         return turn.refusal("only-reads", "opened", line)
     if "consultant" in roles:
         return asking.plain("help", "", (turn.say("help.consultant", name=turn.person.name),), turn.person.language)
@@ -177,7 +178,7 @@ def _help(turn: Turn) -> Card:
     rooms = _rooms(turn)
     agreement = Button(turn.say("button.agreements"), Press("agreements"))
     if rooms and not turn.work.dialogues_for(turn.person.id, turn.today):
-        line = turn.say("help.reader", rooms=[f"#{room}" for room in rooms])
+        line = turn.say("help.reader", rooms=[channel(room) for room in rooms])
         return asking.plain("help", title, (turn.say("help.body"), line, who), language, (agreement,))
     roles = {role for role, _ in turn.work.posts_of(turn.person.id, turn.today)}
     if "consultant" in roles and not turn.work.dialogues_for(turn.person.id, turn.today):

@@ -6,6 +6,7 @@ numbers and plurals; knows nothing of markup: what is said is plain text, escape
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -42,6 +43,7 @@ class Texts:
         environment.filters |= {
             "plural": plural,
             "first": first_name,
+            "channel": channel,
             "number": lambda count: format_decimal(count, locale=_LOCALES[language]),
             "weekday": lambda day: _format(_day(day), _WEEKDAY[language], language),
             "date": lambda day: _format(_day(day), _DATE[language], language),
@@ -102,6 +104,14 @@ def _format(day: date, pattern: str, language: str) -> str:
 def plural(number: int, one: str, many: str) -> str:
     """A number with its noun: 1 indsats, 7 indsatser."""
     return f"{number} {one if number == 1 else many}"
+
+
+_SIGNED = re.compile(r"[a-z0-9æøåéü_-]+")
+
+
+def channel(name: str) -> str:
+    """A channel as people write it: #ledelse where names are small letters without spaces, »Ledelse › Opslag« elsewhere."""
+    return f"#{name}" if _SIGNED.fullmatch(name) else name
 
 
 def first_name(name: str) -> str:

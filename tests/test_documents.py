@@ -226,7 +226,7 @@ def parameters(about: str, sentence: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
     environment = Environment(autoescape=True)
     environment.filters |= dict.fromkeys(
-        ("plural", "first", "weekday", "date", "month", "quoted", "listed", "number"), str
+        ("plural", "first", "channel", "weekday", "date", "month", "quoted", "listed", "number"), str
     )
     return meta.find_undeclared_variables(environment.parse(sentence))
 
