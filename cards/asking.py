@@ -5,10 +5,13 @@ Promises: one thing at a time; last round's answer beside the question; the answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
+from typing import Literal
 
+from cards import goals
 from cards.card import (
     Button,
     Buttons,
@@ -28,9 +31,8 @@ from cards.card import (
 )
 from cards.scene import Scene
 from dialogs import engine
-from dialogs.answers import OTHERS, Problem, Raw, as_inputs, as_people, carried
-from dialogs.engine import Place, Stop, Values
-from dialogs.numbers import as_typed
+from dialogs.answers import OTHERS, Problem, Raw, as_inputs, as_number, as_people, carried
+from dialogs.engine import BOARD, GOAL, INITIATIVE, RENEWAL, WHOLE, Place, Stop, Subject, Values
 from dialogs.script import Choice, Field, Kind, Role
 
 
@@ -56,21 +58,33 @@ def greeting(scene: Scene, *, several: bool = False) -> Card:
 
 
 def _hello(scene: Scene) -> str:
-    left, _ = scene.left
     if scene.next_stop is None:
         return scene.say("greeting.ready")
     begun = any(stop.place in scene.answers for stop in scene.stops)
+    if not begun and scene.goals:
+        return scene.say("greeting.new_goals", count=scene.count, goals=scene.goals, minutes=minutes_left(scene))
     if not begun:
         key = "greeting.new" if scene.count else "greeting.new_empty"
-        return scene.say(key, count=scene.count, minutes=engine.minutes(left))
+        return scene.say(key, count=scene.count, minutes=minutes_left(scene))
     waiting, subjects = subjects_left(scene)
-    return scene.say("greeting.begun", left=waiting, count=subjects, minutes=engine.minutes(left))
+    return scene.say("greeting.begun", left=waiting, count=subjects, minutes=minutes_left(scene))
+
+
+COUNTED = (INITIATIVE, GOAL)  # the subjects a person counts
 
 
 def subjects_left(scene: Scene) -> tuple[int, int]:
     """How many of the subjects still lack an answer, and how many there are: what a person counts."""
-    waiting = {stop.subject.id for stop in scene.stops if stop.section.each and stop.place not in scene.answers}
-    return len(waiting), len({stop.subject.id for stop in scene.stops if stop.section.each})
+    asked = [stop for stop in scene.stops if stop.section.each in COUNTED]
+    waiting = {stop.subject.id for stop in asked if stop.place not in scene.answers}
+    return len(waiting), len({stop.subject.id for stop in asked})
+
+
+def minutes_left(scene: Scene) -> int:
+    """About how long what is left takes: a goal takes half as long again as another part."""
+    left, _ = scene.left
+    waiting = {stop.subject.id for stop in scene.stops if stop.section.each == GOAL and stop.place not in scene.answers}
+    return engine.minutes(left + round(len(waiting) / 2))
 
 
 def _way_in(scene: Scene) -> Button:
@@ -100,19 +114,38 @@ def is_one_choice(stop: Stop) -> bool:
 
 def _notification(scene: Scene, stop: Stop) -> str:
     count = _count(scene, stop)
-    title = stop.subject.title or scene.asks(stop.step.fields[0].ask)
+    title = _title(stop.subject) or scene.asks(stop.step.fields[0].ask)
     return scene.say("step.notification", count=count, title=title)
 
 
 def _count(scene: Scene, stop: Stop) -> str:
-    at = engine.progress(stop.section, stop.subject, scene.subjects)
+    at = _progress(scene, stop)
+    if at.of and scene.count and scene.goals:  # two counters in one dialogue say what they count
+        key = "step.count_goals" if stop.section.each == GOAL else "step.count_initiatives"
+        return scene.say(key, number=at.number, of=at.of)
     if at.of:
         return scene.say("step.count", number=at.number, of=at.of)
-    return scene.asks(stop.section.title) or scene.say("step.once")
+    return _part_title(scene, stop)
+
+
+def _progress(scene: Scene, stop: Stop) -> engine.Progress:
+    """Which of how many; what there is only one of is not counted."""
+    if stop.section.each in (RENEWAL, BOARD):
+        return engine.progress(replace(stop.section, each=None), stop.subject, scene.subjects)
+    return engine.progress(stop.section, stop.subject, scene.subjects)
+
+
+def _part_title(scene: Scene, stop: Stop) -> str:
+    return scene.asks(stop.section.title) or stop.subject.title or scene.say("step.once")
+
+
+def _title(subject: Subject) -> str:
+    """What a subject is called; what there is only one of is called as its section is."""
+    return subject.title if subject.kind in COUNTED else ""
 
 
 def _where(scene: Scene, stop: Stop) -> list[Part]:
-    at = engine.progress(stop.section, stop.subject, scene.subjects)
+    at = _progress(scene, stop)
     source = scene.sources.get(stop.subject.source)
     label = stop.subject.heading or (source.in_(scene.language) if source else stop.subject.source)
     return [Progress(at.number, at.of, _count(scene, stop), label)]
@@ -120,8 +153,13 @@ def _where(scene: Scene, stop: Stop) -> list[Part]:
 
 def _what(scene: Scene, stop: Stop) -> list[Part]:
     subject = stop.subject
-    if not subject.title:
-        return []
+    called = Title(scene.asks(stop.step.title) or _section_title(scene, stop), 2)
+    if not _title(subject):
+        is_said = called.text in ("", _count(scene, stop))
+        return [] if is_said else [called]
+    under = [called] if called.text else []
+    if subject.kind == GOAL:
+        return [Title(_judged(scene, stop) + subject.title), *goals.about(scene, stop), *under]
     status = status_of(scene, stop)
     asks_status = any(one.role is Role.STATUS for one in stop.step.fields)
     marked = f"{status.symbol} {status.label.in_(scene.language)}: " if status and not asks_status else ""
@@ -130,15 +168,26 @@ def _what(scene: Scene, stop: Stop) -> list[Part]:
     about += [scene.say("step.due", due=subject.due_on)] if subject.due_on else []
     if about and asks_status:
         parts.append(_para(" · ".join(about), Style.QUIET))
-    if stop.step.title:
-        parts.append(Title(scene.asks(stop.step.title), 2))
-    return parts
+    return [*parts, *under]
+
+
+def _section_title(scene: Scene, stop: Stop) -> str:
+    """What a later section about the same kind of subject is called: the first needs no name beside what it asks."""
+    earlier = next(one for one in scene.script.sections if one.each == stop.section.each)
+    return "" if earlier.id == stop.section.id else scene.asks(stop.section.title)
+
+
+def _judged(scene: Scene, stop: Stop) -> str:
+    """The judgement before a goal's title, in the steps after the one that asks for it."""
+    asks = any(one.role in (Role.ATTAINMENT, Role.STATUS) for one in stop.step.fields)
+    said = "" if asks or stop.step is stop.section.steps[0] else goals.judgement(scene, stop)
+    return f"{said}: " if said else ""
 
 
 def status_of(scene: Scene, stop: Stop) -> Choice | None:
     """The status the subject was given in this dialogue, if it was asked for one."""
     for other in scene.stops:
-        if other.subject.id == stop.subject.id and other.section.id == stop.section.id:
+        if other.subject.id == stop.subject.id:
             for one in other.step.fields:
                 if one.role is Role.STATUS:
                     return one.choice(str(scene.answers.get(other.place, {}).get(one.id, "")))
@@ -161,11 +210,14 @@ def _last_time(scene: Scene, stop: Stop) -> list[Part]:
     return [Para(tuple(runs))]
 
 
+_OF_THE_EVIDENCE = (Role.READING_SOURCE, Role.NO_DATA)  # words about a number, not about how it goes
+
+
 def _words_last_time(scene: Scene, stop: Stop) -> str:
     for other in stop.section.steps:
         values = scene.before.get(Place(stop.subject.id, other.id), {})
         for one in other.fields:
-            if one.kind is Kind.TEXT and one.id in values:
+            if one.kind is Kind.TEXT and one.id in values and one.role not in _OF_THE_EVIDENCE:
                 return first_line(str(values[one.id]), LAST_TIME)
     return ""
 
@@ -232,31 +284,42 @@ def _standing(stop: Stop, values: Values | None) -> dict[str, Raw]:
     inputs: dict[str, Raw] = {}
     for one in stop.step.fields:
         if values and one.id in values:
-            inputs |= as_inputs(one, values[one.id])
+            is_number = one.kind in goals.NUMBERS
+            inputs |= {one.id: goals.typed(values[one.id])} if is_number else as_inputs(one, values[one.id])
     return inputs
 
 
 def _input(scene: Scene, stop: Stop, one: Field, given: Given) -> Input:
-    raw = given.inputs.get(one.id, "")
+    raw = given.inputs.get(one.id, goals.offered_source(scene, stop, one))
     others = given.inputs.get(one.id + OTHERS, "")
-    is_people, is_choice = one.kind is Kind.PEOPLE, one.kind is Kind.CHOICE
+    is_people, is_number = one.kind is Kind.PEOPLE, one.kind in goals.NUMBERS
     picked = raw if isinstance(raw, tuple) else tuple(filter(None, [raw]))
     problem = given.problems.get(one.id)
     options = _options(scene, one)
     offered = {option.value for option in options}
     return Input(
         field=one.id,
-        kind="people" if is_people else "choice" if is_choice else "date" if one.kind is Kind.DATE else "text",
-        label=scene.asks(one.ask),
+        kind=_INPUT[one.kind],
+        label=goals.labelled(scene, stop, one),
         value=str(others if is_people else raw if isinstance(raw, str) else ""),
         chosen=tuple(value for value in picked if value in offered),  # somebody in a draft may have left since
         options=options,
-        hint=" ".join(filter(None, [scene.asks(one.hint), _hint_before(scene, stop, one)])),
+        hint=" ".join(filter(None, [scene.asks(one.hint), _hint(scene, stop, one)])),
         others_label=scene.say("step.others") if is_people else "",
         optional_label=scene.say("step.optional") if one.optional else "",
         error=_problem(scene, stop, problem) if problem else "",
-        limit=one.limit,
+        limit=goals.NUMBER_LIMIT if is_number else one.limit,
     )
+
+
+_INPUT: Mapping[Kind, Literal["text", "line", "date", "people", "choice"]] = {
+    Kind.CHOICE: "choice",
+    Kind.TEXT: "text",
+    Kind.PEOPLE: "people",
+    Kind.DATE: "date",
+    Kind.NUMBER: "line",
+    Kind.AMOUNT: "line",
+}
 
 
 def _options(scene: Scene, one: Field) -> tuple[Option, ...]:
@@ -267,7 +330,10 @@ def _options(scene: Scene, one: Field) -> tuple[Option, ...]:
     )
 
 
-def _hint_before(scene: Scene, stop: Stop, one: Field) -> str:
+def _hint(scene: Scene, stop: Stop, one: Field) -> str:
+    """How it is written, and what was said last time."""
+    if one.kind in goals.NUMBERS:
+        return goals.hint(scene, stop, one)
     value = scene.before.get(stop.place, {}).get(one.id)
     if not one.carry or value is None or scene.before_on is None:
         return ""
@@ -281,8 +347,8 @@ def _problem(scene: Scene, stop: Stop, problem: Problem) -> str:
     return scene.say(f"problem.{problem.key}", **problem.params)
 
 
-def in_words(scene: Scene, one: Field, value: object) -> str:
-    """An answer as people read it: the choice with its symbol, the names, the day in words, or the text itself."""
+def in_words(scene: Scene, one: Field, value: object, subject: Subject = WHOLE) -> str:
+    """An answer as people read it: the choice with its symbol, the names, the day or the number in words, or the text itself."""
     match one.kind:
         case Kind.CHOICE:
             choice = one.choice(str(value))
@@ -292,7 +358,8 @@ def in_words(scene: Scene, one: Field, value: object) -> str:
         case Kind.DATE:
             return scene.texts.date(date.fromisoformat(str(value)))
         case Kind.NUMBER | Kind.AMOUNT:
-            return as_typed(str(value))
+            number = as_number(value)
+            return str(value) if number is None else goals.figure(scene, subject, one, number)
         case Kind.TEXT:
             return str(value)
 
@@ -314,45 +381,80 @@ def review(scene: Scene, notice: Note | None = None) -> Card:
     if scene.is_changed:
         parts.append(Note(scene.say("review.changed"), "info"))
     heading = None
-    for stop in scene.stops:
+    for stop, row in _review_rows(scene):
         label = _group(scene, stop)
         if label != heading:
             parts.append(Title(label, 2))
             heading = label
-        parts.append(_review_row(scene, stop))
+        parts.append(row)
     parts.append(_way_on(scene))
     return Card("review", tuple(parts), scene.say("review.notification"), scene.language)
 
 
+MOST_ROWS = 120  # where goals are asked about: with more answers, those about one subject share a row
+
+
+def _review_rows(scene: Scene) -> Iterator[tuple[Stop, Row]]:
+    if not scene.goals or len(scene.stops) <= MOST_ROWS:
+        yield from ((stop, _review_row(scene, stop)) for stop in scene.stops)
+        return
+    for _, group in groupby(scene.stops, key=lambda stop: (stop.section.id, stop.subject.id)):
+        first, *others = group
+        row = _review_row(scene, first)
+        said = [Run(f" · {_said_briefly(scene, stop)}") for stop in others]
+        yield first, replace(row, runs=(*row.runs, *said))
+
+
 def _group(scene: Scene, stop: Stop) -> str:
-    if stop.section.each is None:
-        return scene.asks(stop.section.title) or scene.say("step.once")
+    if stop.section.each not in COUNTED:
+        return _part_title(scene, stop)
+    if later := _section_title(scene, stop):
+        return later
     source = scene.sources.get(stop.subject.source)
-    return source.in_(scene.language) if source else stop.subject.source
+    label = source.in_(scene.language) if source else stop.subject.source
+    if not (scene.count and scene.goals):
+        return label
+    return " · ".join(filter(None, (scene.asks(stop.section.title), label)))
 
 
 def _review_row(scene: Scene, stop: Stop) -> Row:
     """One answer: under its subject's title where it is the subject's first, else under what the step is called."""
     edit = Button(scene.say("button.edit"), Press("goto", scene.dialogue, stop.subject.id, stop.step.id))
     about = _said_briefly(scene, stop)
-    if stop.subject.title and stop.step is not stop.section.steps[0]:
+    if _title(stop.subject) and stop.step is not stop.section.steps[0]:
         called = scene.asks(stop.step.title) or scene.asks(stop.step.fields[0].ask)
-        return Row((Run(f"{called}: ", Style.QUIET), Run(about)), edit)
-    title = stop.subject.title or scene.asks(stop.step.fields[0].ask)
+        return Row((Run(f"{called} " if called.endswith("?") else f"{called}: ", Style.QUIET), Run(about)), edit)
+    title = _title(stop.subject) or scene.asks(stop.step.title) or scene.asks(stop.step.fields[0].ask)
     return Row((Run(title, Style.STRONG), Run("\n" + about)), edit)
 
 
 def _said_briefly(scene: Scene, stop: Stop) -> str:
-    """The first line of a step's first answer: enough to know it again."""
+    """The first line of a step's first answer, and of those beside a number: enough to know it again."""
     if stop.place not in scene.answers:
         return scene.say("review.waiting")
     values = scene.answers[stop.place]
-    said = next((in_words(scene, one, values[one.id]) for one in stop.step.fields if one.id in values), "")
-    if said:
-        return first_line(said)
+    given = [one for one in stop.step.fields if one.id in values]
+    if any(one.kind in goals.NUMBERS for one in given):
+        given = [one for one in given if one.kind is not Kind.TEXT or one.role is Role.READING_SOURCE]
+        said = " · ".join(first_line(_one_said(scene, stop, one, values[one.id])) for one in given)
+        return said[:1].upper() + said[1:]
+    if given:
+        return first_line(in_words(scene, given[0], values[given[0].id], stop.subject))
     return scene.asks(stop.step.skip) if stop.step.skip and stop.subject.title else scene.say("review.skipped")
 
 
+def _one_said(scene: Scene, stop: Stop, one: Field, value: object) -> str:
+    said = in_words(scene, one, value, stop.subject)
+    if one.role is Role.ATTAINMENT and one.kind is Kind.NUMBER:
+        return f"{said} · {goals.in_judgement(scene, one, value)}"
+    return scene.say(_NAMED[one.role], amount=said) if one.role in _NAMED else said
+
+
+_NAMED: Mapping[Role | None, str] = {  # amounts that stand in a row
+    Role.BUDGET: "economy.budget",
+    Role.EXPECTED: "economy.expected",
+    Role.DEVIATION: "economy.deviation",
+}
 FIRST_LINE = 90
 LAST_TIME = 200
 

@@ -11,7 +11,7 @@ from cards.card import Option, Press
 from cards.replying import Response
 from cards.wording import Texts, first_name
 from dialogs import engine
-from dialogs.engine import Answers, Place, Stop, Subject
+from dialogs.engine import GOAL, INITIATIVE, Answers, Place, Stop, Subject
 from dialogs.script import Script, Wording
 
 
@@ -63,10 +63,18 @@ class Scene:
         """How many parts lack an answer, and how many there are."""
         return engine.parts_left(self.script, self.subjects, self.answers)
 
-    @property
+    @cached_property
     def count(self) -> int:
-        """How many subjects are asked about."""
-        return len(self.subjects)
+        """How many initiatives are asked about."""
+        return self._asked(INITIATIVE)
+
+    @cached_property
+    def goals(self) -> int:
+        """How many goals are asked about."""
+        return self._asked(GOAL)
+
+    def _asked(self, kind: str) -> int:
+        return len({stop.subject.id for stop in self.stops if stop.section.each == kind})
 
     def stop_at(self, place: Place) -> Stop | None:
         """The stop at a place, if the route passes it."""

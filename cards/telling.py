@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cards.asking import in_names, in_words
+from cards import closing, goals
 from cards.card import Button, Buttons, Card, Framed, Note, Para, Part, Points, Press, Run, Style, Title
+from cards.entries import Room, of_goal, of_initiative, quoted
 from cards.replying import responses, ways_to_reply
 from cards.scene import Scene
 from cards.wording import Texts
-from dialogs.script import Field
-from dialogs.summary import Entry, Summary, summarise
+from dialogs.script import Choice
+from dialogs.summary import Entry, GoalEntry, Summary, summarise
 
-POINT_TEXT = 280  # characters of one answer on the first page; the whole of it stands in the thread
-REMARK_TEXT = 600
+POINT_TEXT = closing.POINT_TEXT
+REMARK_TEXT = closing.REMARK_TEXT
+POINT = Room(POINT_TEXT)
+POINT_BESIDE_GOALS = Room(150, 80)  # where goals and what belongs to them share the page
 THREAD_PART = 6000  # characters of one message in the thread, about what fits every platform with room to spare
 THREAD_ENTRIES = 12
 
@@ -52,8 +55,16 @@ def summary(scene: Scene) -> Card:
     """The dialogue on one page, as it is posted, with all answers in its thread."""
     summed = summarise(scene.script, scene.subjects, scene.answers, scene.before)
     said = responses(scene.texts, scene.responses)
-    parts = (*_head(scene, summed), *_points(scene, summed), *_remark(scene, summed), *_rest(scene, summed), *said)
-    counts = " · ".join(_counts(scene, summed))
+    named = tuple(part for block in closing.blocks(scene) for part in block.parts)
+    parts = (
+        *_head(scene, summed),
+        *_points(scene, summed),
+        *named,
+        *_remark(scene, summed),
+        *_rest(scene, summed),
+        *said,
+    )
+    counts = " · ".join(_all_counts(scene, summed))
     title = scene.say("summary.title")
     thread = tuple(_thread(scene, summed))
     return Card("summary", parts, scene.say("summary.notification", counts=counts or title), scene.language, thread)
@@ -68,13 +79,34 @@ def posted(scene: Scene) -> Card:
 def _head(scene: Scene, summed: Summary) -> Iterator[Part]:
     yield Title(scene.say("summary.title"))
     when = scene.sent_at or scene.today
-    line = [scene.say("summary.line", who=scene.person, sent=when, count=len(summed.entries))]
+    key = "summary.line_goals" if summed.goals else "summary.line"
+    line = [scene.say(key, who=scene.person, sent=when, count=len(summed.entries))]
     if scene.corrected_at is not None:
         line.append(scene.say("summary.corrected", corrected=scene.corrected_at))
     yield Para((Run(" · ".join(line), Style.QUIET),))
-    counts = _counts(scene, summed)
-    if counts:
-        yield Para((Run(" · ".join(counts), Style.STRONG),))
+    for counts in _all_counts(scene, summed):
+        yield Para((Run(counts, Style.STRONG),))
+
+
+def _all_counts(scene: Scene, summed: Summary) -> list[str]:
+    """The counts of the initiatives, and of the goals where there are any: each line then begins with how many they are."""
+    counts = " · ".join(_counts(scene, summed))
+    if not summed.goals:
+        return [counts] if counts else []
+    lines = [(scene.say("summary.initiatives", count=len(summed.entries)), counts)] if summed.entries else []
+    lines.append((scene.say("summary.goals", count=len(summed.goals)), " · ".join(_goal_counts(scene, summed))))
+    return [": ".join(filter(None, line)) for line in lines]
+
+
+def _goal_counts(scene: Scene, summed: Summary) -> list[str]:
+    """How far the goals are reached, or else how they go, each with its number."""
+    counted = [(goals.SYMBOLS[one], goals.attainment(scene, one), number) for one, number in summed.goal_counts]
+    given: dict[Choice, int] = {}
+    for goal in summed.goals:
+        if goal.status and goal.counts_as is None:
+            given[goal.status] = given.get(goal.status, 0) + 1
+    counted += [(one.symbol, one.label.in_(scene.language), number) for one, number in given.items()]
+    return [scene.say("summary.counts", symbol=symbol, number=number, label=label) for symbol, label, number in counted]
 
 
 def _counts(scene: Scene, summed: Summary) -> list[str]:
@@ -86,104 +118,46 @@ def _counts(scene: Scene, summed: Summary) -> list[str]:
 
 
 def _points(scene: Scene, summed: Summary) -> Iterator[Part]:
-    if not summed.points:
-        yield Para((Run(scene.say("summary.nothing", who=scene.person)),))
+    if not summed.talk:
+        key = "summary.nothing_goals" if summed.goals else "summary.nothing"
+        yield Para((Run(scene.say(key, who=scene.person)),))
     else:
         yield Title(scene.say("summary.worth"), 2)
-        yield Points(tuple(tuple(_entry(scene, entry, POINT_TEXT)) for entry in summed.points))
+        room = POINT_BESIDE_GOALS if summed.goals else POINT
+        yield Points(tuple(tuple(_entry(scene, entry, room)) for entry in summed.talk))
+    if summed.more_goals:
+        yield Para((Run(scene.say("summary.more_goals", number=summed.more_goals), Style.QUIET),))
     if summed.more_concerns:
         yield Para((Run(scene.say("summary.more", number=summed.more_concerns), Style.QUIET),))
 
 
-def _entry(scene: Scene, entry: Entry, limit: int | None) -> Iterator[Para]:
-    """One entry: its status and deadline, what was said in the leader's words, who is needed and what happens now."""
-    yield Para(tuple(_entry_head(scene, entry)))
-    if entry.challenge:
-        yield _said(scene, entry.challenge, limit)
-    if entry.remedy:
-        yield _about(scene, "summary.remedy", _cut(scene, entry.remedy, limit))
-    yield from _entry_foot(scene, entry, limit)
-
-
-def _entry_head(scene: Scene, entry: Entry) -> Iterator[Run]:
-    if entry.status:
-        yield Run(f"{entry.status.symbol} {entry.status.label.in_(scene.language)}: ")
-    yield Run(entry.subject.title, Style.STRONG)
-    notes = [note for note in (_due(scene, entry), _change(scene, entry)) if note]
-    if notes:
-        yield Run(f" ({' · '.join(notes)})", Style.QUIET)
-
-
-def _due(scene: Scene, entry: Entry) -> str:
-    due, moved = entry.subject.due_on, entry.deadline
-    if due and moved:
-        return scene.say("summary.due_moved", due=due, deadline=moved)
-    if moved:
-        return scene.say("summary.due_new", deadline=moved)
-    return scene.say("summary.due", due=due) if due else ""
-
-
-def _change(scene: Scene, entry: Entry) -> str:
-    if entry.again:
-        return scene.say("summary.again")
-    if entry.status and entry.before and entry.before.id != entry.status.id:
-        return scene.say("summary.changed", label=entry.before.label.in_(scene.language))
-    return ""
-
-
-def _entry_foot(scene: Scene, entry: Entry, limit: int | None) -> Iterator[Para]:
-    needed = in_names(scene, entry.involve) if entry.involve else ""
-    if needed:
-        yield _about(scene, "summary.involve", needed, "people")
-    if entry.next:
-        yield _about(scene, "summary.next", _cut(scene, entry.next, limit))
-    by_whom = in_names(scene, entry.responsible) if entry.responsible else ""
-    agreed = [scene.say("summary.who", people=by_whom)] if by_whom else []
-    agreed += [scene.say("summary.when", day=entry.by_when)] if entry.by_when else []
-    if agreed:
-        yield Para((Run(" · ".join(agreed)),))
-    for pressed in entry.skipped:
-        yield Para((Run(scene.asks(pressed)),))
-    for field, value in entry.other:
-        yield _question(scene, field, value, limit)
-
-
-def _about(scene: Scene, key: str, said: str, name: str = "text") -> Para:
-    return Para((Run(scene.say(key, **{name: said})),))
-
-
-def _said(scene: Scene, text: str, limit: int | None) -> Para:
-    return Para((Run(scene.texts.quoted(_cut(scene, text, limit)), Style.QUOTE),))
-
-
-def _cut(scene: Scene, text: str, limit: int | None) -> str:
-    if limit is None or len(text) <= limit:
-        return text
-    return f"{text[:limit].rsplit(' ', 1)[0].rstrip()} {scene.say('summary.shortened')}"
-
-
-def _question(scene: Scene, field: Field, value: object, limit: int | None) -> Para:
-    answer = _cut(scene, in_words(scene, field, value), limit)
-    return Para((Run(scene.say("summary.other", question=scene.asks(field.ask), answer=answer)),))
+def _entry(scene: Scene, entry: Entry | GoalEntry, room: Room) -> Iterator[Para]:
+    return of_goal(scene, entry, room) if isinstance(entry, GoalEntry) else of_initiative(scene, entry, room)
 
 
 def _remark(scene: Scene, summed: Summary) -> Iterator[Part]:
     if summed.remark:
         yield Title(scene.say("summary.else", who=scene.person), 2)
-        yield _said(scene, summed.remark, REMARK_TEXT)
-    for field, value in summed.closing:
-        yield _question(scene, field, value, REMARK_TEXT)
+        yield quoted(scene, summed.remark, REMARK_TEXT)
+    yield from closing.beside_the_remark(scene, summed.closing).parts
 
 
 def _rest(scene: Scene, summed: Summary) -> Iterator[Part]:
-    if summed.rest:
+    if summed.goals:
+        yield Para((Run(scene.say("summary.rest_goals", count=len(summed.entries)), Style.QUIET),))
+    elif summed.rest:
         key = "summary.rest" if summed.points else "summary.whole"
         yield Para((Run(scene.say(key, number=len(summed.rest)), Style.QUIET),))
 
 
 def _thread(scene: Scene, summed: Summary) -> Iterator[Card]:
     """All answers, whole, by source, in messages of a bounded size."""
-    blocks = [*_sections(scene, summed.entries), *_whole_remark(scene, summed)]
+    blocks = [
+        *_sections(scene, summed.entries),
+        *_sections(scene, summed.goals, scene.say("summary.goals_title")),
+        *_whole_closing(scene, summed),
+        *_whole_remark(scene, summed),
+    ]
     messages = list(pages(blocks))
     for number, page in enumerate(messages, start=1):
         title = scene.say("summary.all")
@@ -192,21 +166,32 @@ def _thread(scene: Scene, summed: Summary) -> Iterator[Card]:
         yield Card("answers", (Title(title, 2), *page), title, scene.language)
 
 
-def _sections(scene: Scene, entries: Sequence[Entry]) -> Iterator[tuple[Part, ...]]:
+def _sections(
+    scene: Scene, entries: Sequence[Entry] | Sequence[GoalEntry], about: str = ""
+) -> Iterator[tuple[Part, ...]]:
     heading = None
     for entry in entries:
         source = scene.sources.get(entry.subject.source)
         label = source.in_(scene.language) if source else entry.subject.source
+        label = " · ".join(filter(None, (about, label)))
         head: tuple[Part, ...] = (Para((Run(label, Style.QUIET),)),) if label and label != heading else ()
         heading = label
-        yield (*head, Points((tuple(_entry(scene, entry, None)),), numbered=False))
+        yield (*head, Points((tuple(_entry(scene, entry, Room())),), numbered=False))
+
+
+def _whole_closing(scene: Scene, summed: Summary) -> Iterator[tuple[Part, ...]]:
+    """The answers that are too long for the first page, each under the name of its section."""
+    for block in (*closing.blocks(scene), closing.beside_the_remark(scene, summed.closing)):
+        if block.whole:
+            head = (Para((Run(block.title, Style.QUIET),)),) if block.title else ()
+            yield (*head, *block.whole)
 
 
 def _whole_remark(scene: Scene, summed: Summary) -> Iterator[tuple[Part, ...]]:
     if len(summed.remark) > REMARK_TEXT:
         yield (
             Para((Run(scene.say("summary.else", who=scene.person), Style.QUIET),)),
-            _said(scene, summed.remark, None),
+            quoted(scene, summed.remark, None),
         )
 
 
