@@ -22,7 +22,7 @@ from store.work import Work
 
 KNOWN = frozenset(
     {"not-in-channel", "channel-not-found", "channel-ambiguous", "is-archived", "no-channel", "not-installed"}
-    | {"possibly-delivered"}
+    | {"possibly-delivered", "not-allowed"}
 )
 """The reasons for a channel that have a sentence of their own."""
 NO_ACCOUNT = frozenset({"no-account", "user-disabled", "guest", "not-installed", "no-channel", "blocked"})

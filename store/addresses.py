@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import available_timezones
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
@@ -67,6 +68,7 @@ class Home:
     member: str | None = None
     email: str | None = None
     unreachable: str | None = None
+    as_of: datetime | None = None  # when the platform says that this became so
 
 
 _HOME = select(*(t.address.c[name] for name in Home.__slots__))
@@ -106,10 +108,16 @@ def settle(connection: Connection, platform: str, kept: Home, contacts: Iterable
     return any(link(connection, platform, kept.reference, one) for one in contacts)
 
 
-def close_home(connection: Connection, platform: str, reference: str, reason: str) -> None:
-    """Note why nothing can be sent to somebody any more."""
-    where = (t.address.c.platform == platform, t.address.c.reference == reference)
-    connection.execute(update(t.address).where(*where).values(unreachable=reason))
+def close_home(
+    connection: Connection, platform: str, reference: str, reason: str, as_of: datetime | None = None
+) -> None:
+    """Note why nothing can be sent to somebody any more; what happened before they were last reached says nothing."""
+    where = [t.address.c.platform == platform, t.address.c.reference == reference]
+    values: dict[str, object] = {"unreachable": reason}
+    if as_of is not None:
+        where.append(or_(t.address.c.as_of.is_(None), t.address.c.as_of <= as_of))
+        values["as_of"] = as_of
+    connection.execute(update(t.address).where(*where).values(values))
 
 
 def homes(connection: Connection, platform: str) -> dict[str, str]:

@@ -163,6 +163,7 @@ address = Table(
     Column("member", String(200)),  # what the platform calls them there
     Column("email", String(254)),  # who the platform says it is: the workbook may name them later
     Column("unreachable", String(60)),  # why nothing can be sent to them; None: it can
+    Column("as_of", Instant),  # when what made them reachable or not happened, as the platform says
     UniqueConstraint("platform", "reference"),
 )
 
@@ -179,7 +180,16 @@ room = Table(
     Column("is_open", Boolean),  # whether everybody in the workspace can read it; None: not known
     Column("is_shared", Boolean),  # whether people of other organisations can read it; None: not known
     Column("unreachable", String(60)),  # why nothing can be posted there; None: it can
+    Column("team_reference", String(300)),  # the team's own id: several may have its name
     UniqueConstraint("platform", "reference"),
+)
+
+room_name = Table(
+    "room_name",
+    metadata,
+    Column("platform", String(20), primary_key=True),
+    Column("name", String(200), primary_key=True),  # as the workbook writes it, in small letters
+    Column("reference", String(300), nullable=False),  # the one room that was posted to under it
 )
 
 # --- agreements, goals, initiatives -----------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ class Tenant:
         return user
 
     async def deliver(self) -> int:
-        await self.product.close()
+        await self.product.settled()
         return await self.product.deliver()
 
     def thread(self) -> tuple[str, list[dict[str, Any]]]:
@@ -544,13 +544,19 @@ async def test_a_channel_that_is_renamed_deleted_or_left_is_known_to_be_so(teams
     teams.api.teams[team]["name"] = "Chefer"
     await told("teamRenamed")
     assert isinstance(await teams.post(Room("Chefer › Nyheder")), Sent)
+    deleted = teams.api.teams[team]["channels"].pop()
     await told("channelDeleted")
     assert await teams.post(Room("Nyheder")) == Dead("channel-not-found")
+    teams.api.teams[team]["channels"].append(deleted)
     await told("channelRestored")
     assert isinstance(await teams.post(Room("Nyheder")), Sent)
     left = sofie.activity("conversationUpdate", place=team, membersRemoved=[{"id": BOT}])
+    there = teams.api.teams.pop(team)
     assert (await sofie.send(left)).status == 200
     assert await teams.post(Room("Nyheder")) == Dead("not-installed")
+    teams.api.teams[team] = there
+    assert (await sofie.send({**left, "id": "f:late"})).status == 200
+    assert isinstance(await teams.post(Room("Nyheder")), Sent), "told late of what is no longer so"
 
 
 @one_database
@@ -562,6 +568,113 @@ async def test_a_name_that_two_channels_have_is_not_guessed(teams: Tenant) -> No
     assert (await sofie.send(told)).status == 200
     assert await teams.post(Room("Opslag")) == Dead("channel-ambiguous")
     assert isinstance(await teams.post(Room("Skole › Opslag")), Sent)
+    del teams.api.teams["19:skole@thread.tacv2"]
+    assert (await sofie.send({**told, "action": "remove"})).status == 200
+    assert await teams.post(Room("Opslag")) == Dead("channel-ambiguous"), "it may be the one that is gone"
+
+
+OTHER = "19:other@thread.tacv2"
+
+
+async def namesake(teams: Tenant, *, people: int = 6) -> TeamsUser:
+    """Ali makes a team of the same name, with a channel of the same name, and adds the bot."""
+    teams.api.add_team("Other", "Opslag", people=people)
+    teams.api.teams[OTHER]["name"] = "Ledelse"
+    ali = teams.user("Ali")
+    told = ali.activity("conversationUpdate", place=OTHER, membersAdded=[{"id": BOT}])
+    assert (await ali.send(told)).status == 200
+    return ali
+
+
+async def left(teams: Tenant, team: str) -> None:
+    """The bot is taken out of a team, and Teams tells of it."""
+    del teams.api.teams[team]
+    sofie = teams.user("Sofie")
+    told = sofie.activity("conversationUpdate", place=team, membersRemoved=[{"id": BOT}])
+    assert (await sofie.send(told)).status == 200
+
+
+async def test_a_name_that_was_posted_to_is_that_channels_and_never_anothers(teams: Tenant) -> None:
+    await let_in(teams)
+    assert isinstance(await teams.post(OPSLAG), Sent)
+    await namesake(teams, people=900)
+    assert isinstance(await teams.post(OPSLAG), Sent), "a namesake hinders nobody"
+    with teams.town.database.transaction() as connection:
+        told = places.audience(connection, "Ledelse › Opslag")
+    assert told is not None
+    assert told.count == 6
+    await left(teams, "19:ledelse@thread.tacv2")
+    assert await teams.post(OPSLAG) == Dead("channel-ambiguous")
+    assert all(place.startswith(CHANNEL) for place, _ in teams.api.posts())
+
+
+async def test_a_summary_that_was_previewed_does_not_go_to_a_namesake_and_the_consultant_is_told(teams: Tenant) -> None:
+    await let_in(teams)
+    sofie = await teams.arrived("Sofie")
+    mette = await answer_everything(await teams.arrived("Mette"))
+    await mette.presses("Se opsummeringen")
+    await left(teams, "19:ledelse@thread.tacv2")
+    await namesake(teams)
+    await mette.presses("Send til Jens")
+    for _ in range(3):
+        await teams.deliver()
+    assert teams.api.posts() == []
+    assert "Der er flere kanaler med det navn" in sofie.sees
+
+
+async def test_a_namesake_releases_nothing_that_waits(teams: Tenant) -> None:
+    await let_in(teams)
+    assert isinstance(await teams.post(OPSLAG), Sent)
+    await left(teams, "19:ledelse@thread.tacv2")
+    await sent_by(await teams.arrived("Mette"))
+    await teams.deliver()
+    assert teams.row("summary").reason == "not-installed"
+    await namesake(teams)
+    await teams.deliver()
+    assert (teams.row("summary").state, len(teams.api.posts())) == ("dead", 1)
+    teams.api.add_team("Ledelse", "Opslag")
+    await let_in(teams)
+    await teams.deliver()
+    assert (teams.row("summary").state, len(teams.api.posts())) == ("sent", 2)
+    assert all(place.startswith(CHANNEL) for place, _ in teams.api.posts())
+
+
+@one_database
+async def test_teams_of_the_same_name_do_not_close_each_others_channels(teams: Tenant) -> None:
+    await let_in(teams)
+    await namesake(teams)
+    teams.api.teams[OTHER]["channels"][1]["name"] = "Nyt"
+    ali = teams.user("Ali")
+    told = ali.activity("conversationUpdate", place=OTHER, membersAdded=[{"id": "29:karen"}])
+    assert (await ali.send(told)).status == 200
+    assert isinstance(await teams.post(OPSLAG), Sent)
+    await left(teams, OTHER)
+    assert isinstance(await teams.post(Room("Opslag")), Sent)
+
+
+async def test_a_channel_that_refused_the_bot_is_tried_again_when_the_consultant_asks(teams: Tenant) -> None:
+    await let_in(teams)
+    sofie = await teams.arrived("Sofie")
+    teams.api.blocked[CHANNEL] = "Forbidden"
+    await sent_by(await teams.arrived("Mette"))
+    for _ in range(2):
+        await teams.deliver()
+    assert teams.row("summary").reason == "not-allowed"
+    assert "Bed teamets ejer om at lade apps skrive dér." in sofie.sees
+    teams.api.blocked.clear()
+    await sofie.presses("Prøv igen")
+    await teams.deliver()
+    assert teams.row("summary").state == "sent"
+
+
+async def test_a_channel_that_was_closed_is_looked_at_when_something_is_to_be_posted(teams: Tenant) -> None:
+    await let_in(teams)
+    channels = teams.api.teams["19:ledelse@thread.tacv2"]["channels"]
+    gone = channels.pop()
+    assert await teams.post(OPSLAG) == Dead("channel-not-found")
+    assert await teams.post(OPSLAG) == Dead("channel-not-found")
+    channels.append(gone)
+    assert isinstance(await teams.post(OPSLAG), Sent), "nobody told of it"
 
 
 # --- when something is down -----------------------------------------------------------------------------------------------------
@@ -705,7 +818,7 @@ async def test_a_post_in_part_is_completed_where_it_stands(teams: Tenant) -> Non
     await let_in(teams)
     mette = await answer_everything(await teams.arrived("Mette"))
     await mette.presses("Se opsummeringen")
-    await teams.product.close()
+    await teams.product.settled()
     teams.api.faults["send"] = [Fault(429, "Throttled", "30")]
     await mette.presses("Send til Jens")
     await teams.deliver()
@@ -724,7 +837,7 @@ async def test_a_summary_that_may_have_arrived_is_sent_once_more_and_a_nudge_is_
     await let_in(teams)
     sofie, mette = await teams.arrived("Sofie"), await answer_everything(await teams.arrived("Mette"))
     await mette.presses("Se opsummeringen")
-    await teams.product.close()
+    await teams.product.settled()
     teams.api.faults["create"] = [Fault(500, done=done)] * 3
     await mette.presses("Send til Jens")
     for _ in range(4):
@@ -896,12 +1009,12 @@ async def test_the_doctor_names_who_and_what_cannot_be_reached(teams: Tenant) ->
     assert "Ledelse › Opslag (Børn og Skole) har botten ikke set" in found["room_unknown"][0]
     assert len(found["person_without"]) == 2
     await let_in(teams)
-    mette, jens = await teams.arrived("Mette"), await teams.arrived("Jens")
+    await teams.arrived("Mette")
+    jens = await teams.arrived("Jens")
     await jens.uninstalls()
     teams.api.blocked[home("Mette")] = "MessageWritesBlocked"
     await teams.post()
-    left = mette.activity("conversationUpdate", place="19:ledelse@thread.tacv2", membersRemoved=[{"id": BOT}])
-    await mette.send(left)
+    await left(teams, "19:ledelse@thread.tacv2")
     found = await looked_over(teams)
     assert set(found) == {"token", "keys", "room_left", "person_blocked", "person_gone"}
     assert "Mette" in found["person_blocked"][0]

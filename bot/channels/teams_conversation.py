@@ -49,7 +49,6 @@ SHOWN_WITHIN: Final = (
     5.0  # seconds that Teams' request waits for its answer to be shown: well under the fifteen that Teams waits
 )
 REMEMBERED: Final = 1000  # events whose trouble was told, and cards with something below them
-GENERAL: Final = "General"  # a team's first channel, which Teams gives no name
 
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
 _LINE: Final = "application/vnd.microsoft.activity.message"
@@ -345,12 +344,7 @@ class Conversation:
         team = event.told("team", "id")
         if not team:
             return
-        if event.bot in event.removed or event.told("eventType") in {"teamDeleted", "teamHardDeleted"}:
-            await self._left_team(event, team)
-        elif event.told("eventType") == "channelDeleted":
-            await self._close_rooms([event.told("channel", "id")], "channel-not-found")
-        else:
-            await self._look(event, team)
+        await self._look(event, team)
 
     async def _installed(self, event: Event) -> None:
         team = event.told("team", "id")
@@ -359,10 +353,8 @@ class Conversation:
                 await self._arrived(event)
             case "remove", True:
                 await self._left(event)
-            case "add" | "add-upgrade", False if team:
+            case "add" | "add-upgrade" | "remove", False if team:
                 await self._look(event, team)
-            case "remove", False if team:
-                await self._left_team(event, team)
 
     async def _arrived(self, event: Event) -> None:
         """Greet whoever gets the bot, once; one whom nobody knows is not written to before they write."""
@@ -384,33 +376,22 @@ class Conversation:
         await self._channel.shut(event.reference, "not-installed")
 
     async def _look(self, event: Event, team_id: str) -> None:
-        """Note a team's channels as they are now; what waited for the bot to be let in is on its way."""
-        wire, where = self._channel.wire, event.service_url
-        try:
-            team = await patiently(lambda: wire.team(where, team_id), is_safe=True)
-        except TeamsError as fault:
-            if not closed(fault, is_direct=False):
-                raise
-            await self._left_team(event, team_id)
-            return
-        seen = [
-            Place(NAME, reference, name or GENERAL, team.name or event.told("team", "name"), where, team.members)
-            for reference, name in team.channels
+        """Note a team's channels as they are now, whatever the event says of them; what waited for one of them is on its way.
+
+        A team that has the name of another's releases nothing: a name that was posted to is that channel's, and two are nobody's.
+        """
+        seen = await self._channel.look(event.service_url, team_id, event.told("team", "name"))
+        there = {one.reference for one in seen}
+        noted, named = await self._product.database.run(
+            lambda connection: (places.known(connection, NAME), places.named(connection, NAME))
+        )
+        waited_for = [
+            name
+            for name in named
+            if isinstance(one := places.chosen(noted, name), Place) and one.reference in there and not one.unreachable
         ]
-        database = self._product.database
-        await database.run(lambda connection: places.keep_team(connection, seen))
-        named = await database.run(lambda connection: places.named(connection, NAME))
-        waited_for = [name for name in named if places.meant(seen, name)]
         if waited_for:
             await self._product.room_opened(NAME, waited_for)
-
-    async def _left_team(self, event: Event, team_id: str) -> None:
-        noted = await self._product.database.run(lambda connection: places.known(connection, NAME))
-        names = {one.team for one in noted if one.reference == team_id} or {event.told("team", "name")}
-        await self._close_rooms([one.reference for one in noted if one.team in names], "not-installed")
-
-    async def _close_rooms(self, references: Sequence[str], reason: str) -> None:
-        await self._product.database.run(lambda connection: places.close(connection, NAME, references, reason))
 
     # --- one after the other --------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ installed it have told the bot since, and the same holds for the channels.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from bot.channels.teams import Connector
 from bot.channels.teams_settings import TeamsSettings
@@ -51,16 +52,17 @@ class TeamsCheck:
         return fine("teams.keys")
 
 
+_ROOM_FAULTS: Final = {"channel-ambiguous": "teams.room_ambiguous"}
+
+
 def _rooms(roll: Roll) -> Iterator[Finding]:
     """Whether the bot was let into each channel that the workbook names."""
     are_fine = True
     for room, units in roll.rooms.items():
-        found = places.meant(roll.places, room)
-        reachable = [one for one in found if not one.unreachable]
-        if len(reachable) != 1:
+        if reason := places.why_not(roll.places, room):
             are_fine = False
-            key = "teams.room_ambiguous" if reachable else "teams.room_left" if found else "teams.room_unknown"
-            yield fault(key, room=room, units=units)
+            key = "teams.room_left" if places.meant(roll.places, room) else "teams.room_unknown"
+            yield fault(_ROOM_FAULTS.get(reason, key), room=room, units=units)
     if are_fine and roll.rooms:
         yield fine("teams.rooms", count=len(roll.rooms))
 

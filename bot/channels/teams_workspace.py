@@ -28,6 +28,7 @@ from store.database import Database
 from store.places import Place
 
 NAME: Final = "teams"
+GENERAL: Final = "General"  # a team's first channel, which Teams gives no name
 
 HTTP_SECONDS: Final = 10  # for one call
 DELIVERY_SECONDS: Final = 45  # for all the calls of one delivery: under the courier's lease
@@ -218,7 +219,7 @@ class TeamsChannel:
             match destination:
                 case Room(name):
                     place = await self._place(name)
-                    where = place.service_url or ""
+                    where, stands.conversation = place.service_url or "", place.reference
                     made = await patiently(lambda: self.wire.post(where, place.reference, first), is_safe=False)
                     stands.conversation, stands.ids = made[0], [made[1]]
                 case Direct(email):
@@ -315,17 +316,42 @@ class TeamsChannel:
         return whole
 
     async def _place(self, name: str) -> Place:
-        """The channel a workbook means."""
+        """The channel a workbook means, and no other from now on; one that was closed is looked at once more."""
+        place = await self._chosen(name)
+        if place.unreachable:
+            await self.look(place.service_url or "", place.team_reference or place.reference)
+            noted = await self._database().run(lambda connection: places.known(connection, NAME))
+            if reason := places.why_not(noted, name):
+                raise UnreachableError(reason)
+            place = await self._chosen(name)
+        if place.reference != places.plain(name):
+            await self._database().run(lambda connection: places.bind(connection, place, name))
+            return await self._chosen(name)  # another process may have been first
+        return place
+
+    async def _chosen(self, name: str) -> Place:
         noted = await self._database().run(lambda connection: places.known(connection, NAME))
-        found = places.meant(noted, name)
-        reachable = [one for one in found if not one.unreachable]
-        match reachable:
-            case []:
-                raise UnreachableError(found[0].unreachable or "not-installed" if found else "channel-not-found")
-            case [one]:
-                return one
-            case _:
-                raise UnreachableError("channel-ambiguous")
+        one = places.chosen(noted, name)
+        if isinstance(one, str):
+            raise UnreachableError(one)
+        return one
+
+    async def look(self, where: str, team_id: str, called: str = "") -> tuple[Place, ...]:
+        """Note a team's channels as they are now; none when the bot is not in it."""
+        database = self._database()
+        try:
+            team = await patiently(lambda: self.wire.team(where, team_id), is_safe=True)
+        except TeamsError as fault:
+            if fault.status not in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
+                raise
+            await database.run(lambda connection: places.close_team(connection, NAME, team_id, "not-installed"))
+            return ()
+        seen = tuple(
+            Place(NAME, reference, name or GENERAL, team.name or called, where, team.members, team_reference=team_id)
+            for reference, name in team.channels
+        )
+        await database.run(lambda connection: places.keep_team(connection, seen))
+        return seen
 
     async def _service_url(self, destination: Destination, stands: Standing) -> str:
         """Where a post's conversation lives: with its channel, whatever the workbook says now, or with the person's own."""
@@ -422,10 +448,12 @@ def _refusal(fault: TeamsError, destination: Destination, reference: str | None,
 
 
 def closed(fault: TeamsError, *, is_direct: bool) -> str:
-    """Why nothing can be sent to a person or a channel any more, if that is what a refusal says."""
+    """Why nothing can be sent to a person or a channel, if that is what a refusal says."""
     match fault.status:
+        case HTTPStatus.FORBIDDEN if fault.code in _UNINSTALLED:
+            return "not-installed"
         case HTTPStatus.FORBIDDEN:
-            return "not-installed" if fault.code in _UNINSTALLED or not is_direct else "blocked"
+            return "blocked" if is_direct else "not-allowed"
         case HTTPStatus.NOT_FOUND:
             return "not-installed" if is_direct else "channel-not-found"
     return ""
