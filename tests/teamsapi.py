@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import jwt
@@ -59,6 +60,7 @@ class TeamsApi:
     calls: list[tuple[str, Raw]] = field(default_factory=list)
     faults: defaultdict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     expires_in: int = 3600
+    token: str = TOKEN  # another is given out, and alone taken, when this changes
 
     @property
     def service_url(self) -> str:
@@ -119,12 +121,14 @@ class TeamsApi:
         told = dict(await request.post())
         self.calls.append(("login", told))
         if self.faults["login"]:
-            return _failed(self.faults["login"].pop(0))
+            fault = self.faults["login"].pop(0)
+            await asyncio.sleep(fault.wait)
+            return _failed(fault)
         assert request.match_info["tenant"] == TENANT
         assert told["scope"] == "https://api.botframework.com/.default"
         if (told["client_id"], told["client_secret"]) != (APP, SECRET):
             return web.json_response({"error": "invalid_client", "error_description": "hemmeligt"}, status=401)
-        return web.json_response({"access_token": TOKEN, "expires_in": self.expires_in, "token_type": "Bearer"})
+        return web.json_response({"access_token": self.token, "expires_in": self.expires_in, "token_type": "Bearer"})
 
     # --- the connector ------------------------------------------------------------------------------------------------------------
 
@@ -141,7 +145,7 @@ class TeamsApi:
                     raise asyncio.CancelledError
                 if not fault.done and not fault.wait:
                     return _failed(fault)
-            if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            if request.headers.get("Authorization") != f"Bearer {self.token}":
                 return _failed(Fault(401, "Unauthorized"))
             try:
                 answer = act(told)
@@ -239,6 +243,11 @@ def _kept(activity: Raw) -> Raw:
     return message
 
 
+def stamp() -> str:
+    """The next moment, as Teams writes it: no two activities have the same."""
+    return datetime.fromtimestamp(next(_count) / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def aad(name: str) -> str:
     return f"00000000-0000-0000-0000-{name.lower().encode().hex():0>12.12}"
 
@@ -312,7 +321,7 @@ class TeamsUser:
         told: Raw = {
             "type": kind,
             "id": f"f:{next(_count)}",
-            "timestamp": "2027-03-10T08:00:00.000Z",
+            "timestamp": stamp(),
             "localTimezone": "Europe/Copenhagen",
             "serviceUrl": self.api.service_url,
             "channelId": "msteams",

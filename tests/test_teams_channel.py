@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,8 +21,8 @@ from bot import doctor
 from bot.channels.teams import mount
 from bot.channels.teams_conversation import Event, typed
 from bot.channels.teams_doctor import TeamsCheck
-from bot.channels.teams_settings import TeamsSettings
-from bot.channels.teams_workspace import REF_MOST, Standing, TeamsChannel
+from bot.channels.teams_settings import TeamsSettings, is_of_teams
+from bot.channels.teams_workspace import REF_MOST, Standing, TeamsChannel, TeamsError
 from bot.findings import Roll
 from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Room, Sent
 from bot.running import Product
@@ -119,6 +120,7 @@ async def started(town: Town, api: TeamsApi, **more: Any) -> AsyncIterator[Tenan
         "tenant_id": TENANT,
         "openid_metadata_url": f"{api.url}/openid",
         "login_url": f"{api.url}/login/",
+        "service_hosts": ("127.0.0.1",),
         **more,
     }
     channels: dict[str, Channel] = {}
@@ -343,6 +345,64 @@ async def test_a_forged_signature_and_no_token_are_refused(teams: Tenant) -> Non
     assert (await teams.bot.post("/api/messages", json=told)).status == 401
     assert (await teams.bot.post("/api/messages", data=b"\xff")).status == 415
     assert teams.town.count(t.seen_event) == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:9/smba",
+        "http://smba.trafficmanager.net/emea/",
+        "https://evil.example/smba.trafficmanager.net",
+        "https://mine.trafficmanager.net/",
+        "https://smba.trafficmanager.net.evil.example/",
+        "https://notbotframework.com/",
+        "https://x@evil.example/",
+    ],
+)
+@one_database
+async def test_an_address_that_is_not_teams_own_is_neither_believed_nor_sent_our_token(teams: Tenant, url: str) -> None:
+    async with started(teams.town, teams.api, service_hosts=TeamsSettings().service_hosts) as other:
+        mette = other.user("Mette")
+        told = {**mette.activity("message", text="start"), "serviceUrl": url}
+        assert (await mette.send(told, serviceurl=url)).status == 400
+        with pytest.raises(TeamsError, match="untrusted"):
+            await other.channel.wire.say(url, home("Mette"), "Hej")
+        with pytest.raises(TeamsError, match="untrusted"):
+            await other.channel.wire.team(url, "19:ledelse@thread.tacv2")
+    assert teams.town.count(t.address) == 0
+
+
+def test_teams_own_addresses_are_known() -> None:
+    for url in (
+        "https://smba.trafficmanager.net/emea/",
+        "https://smba.infra.gcc.teams.microsoft.com/teams",
+        "https://europe.botframework.com/",
+    ):
+        assert is_of_teams(url, TeamsSettings())
+        assert not is_of_teams(url, TeamsSettings(is_local=True))
+    assert is_of_teams("http://localhost:56150/_connector", TeamsSettings(is_local=True))
+
+
+@pytest.mark.parametrize(
+    "conversation",
+    [
+        {"id": CHANNEL},
+        {"id": CHANNEL, "conversationType": "personal"},
+        {"id": "a:mette"},
+        {"id": "a:mette", "conversationType": "groupChat"},
+    ],
+)
+@one_database
+async def test_only_what_teams_says_is_somebodys_own_chat_is_one(teams: Tenant, conversation: dict[str, str]) -> None:
+    mette = teams.user("Mette")
+    told = {**mette.activity("message", text="start"), "conversation": {"tenantId": TENANT, **conversation}}
+    teams.api.blocked[home("Mette")] = "BotNotInConversationRoster"
+    assert (await mette.send(told)).status == 200
+    stored = teams.town.do(lambda connection: addresses.home_of(connection, "teams", "mette@fjordby.example"))
+    assert stored is not None
+    assert stored.conversation in {None, home("Mette")}
+    assert stored.conversation != conversation["id"] or stored.unreachable
+    assert not any(one["card"] for messages in teams.api.messages.values() for one in messages)
 
 
 @pytest.mark.parametrize(
@@ -764,7 +824,7 @@ async def test_what_follows_below_is_corrected_with_its_post(teams: Tenant) -> N
         (Fault(429, "Throttled", "30"), "busy 30", 1),
         (Fault(429, "Throttled", "0"), "sent", 2),
         (Fault(412), "sent", 2),
-        (Fault(401, "Unauthorized"), "busy 600", 1),
+        (Fault(401, "Unauthorized"), "sent", 2),
         (Fault(403, "ConversationBlockedByUser"), Dead("blocked"), 1),
         (Fault(403, "BotNotInConversationRoster"), Dead("not-installed"), 1),
         (Fault(404, "ConversationNotFound"), Dead("not-installed"), 1),
@@ -795,6 +855,27 @@ async def test_every_refusal_of_a_post_has_its_class(
             assert ended == outcome
     assert len(teams.api.called("send")) == calls
     assert isinstance(ended, Ambiguous) == ("possibly delivered" in caplog.text)
+
+
+@one_database
+async def test_a_token_that_teams_takes_no_more_is_fetched_anew_once(teams: Tenant) -> None:
+    await teams.arrived("Mette")
+    logins = len(teams.api.called("login"))
+    teams.api.token = "another"  # noqa: S105 - nobody's
+    assert isinstance(await teams.post(), Sent)
+    assert len(teams.api.called("login")) == logins + 1
+    teams.api.faults["send"] = [Fault(401, "Unauthorized")] * 3
+    for _ in range(3):
+        assert await teams.post() == Busy(teams.town.now + timedelta(minutes=10))
+    assert len(teams.api.called("login")) == logins + 1, "one that is refused at once is not fetched again and again"
+
+
+@one_database
+async def test_how_long_teams_wants_to_be_let_be_has_an_end(teams: Tenant) -> None:
+    await teams.arrived("Mette")
+    for told in ("999999999999999", "9" * 5000):
+        teams.api.faults["send"] = [Fault(429, "Throttled", told)]
+        assert await teams.post() == Busy(teams.town.now + timedelta(days=1))
 
 
 @pytest.mark.usefixtures("hurried")
@@ -904,6 +985,50 @@ async def test_without_a_token_a_delivery_waits_and_the_log_says_why(
         assert await other.post() == Busy(teams.town.now + timedelta(seconds=seconds))
     assert SECRET not in caplog.text
     assert "Microsoft gives the bot no token" in caplog.text
+
+
+@one_database
+async def test_a_login_that_does_not_answer_is_asked_once_for_all_and_nothing_is_said_to_be_delivered(
+    teams: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await teams.arrived("Mette")
+    monkeypatch.setattr("bot.channels.teams.HTTP_SECONDS", 0.2)
+    teams.api.faults["login"] = [Fault(503, wait=1)] * 9
+    logins = len(teams.api.called("login"))
+    async with started(teams.town, teams.api) as other:
+        ended = await asyncio.gather(*(other.post() for _ in range(6)))
+    assert ended == [Busy(teams.town.now + timedelta(seconds=30))] * 6
+    assert len(teams.api.called("login")) == logins + 1
+
+
+@one_database
+async def test_a_delivery_whose_time_is_out_before_teams_was_asked_is_not_said_to_be_delivered(
+    teams: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await teams.arrived("Mette")
+    monkeypatch.setattr("bot.channels.teams_workspace.DELIVERY_SECONDS", 0.1)
+    teams.api.faults["login"] = [Fault(503, wait=1)] * 9
+    async with started(teams.town, teams.api) as other:
+        assert await other.post() == Busy(teams.town.now + timedelta(seconds=30))
+    teams.api.faults["send"] = [Fault(wait=1)]
+    assert await teams.post() == Ambiguous("possibly-delivered", is_findable=False)
+
+
+@one_database
+async def test_a_managed_identity_that_does_not_answer_holds_nobody(
+    teams: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+    monkeypatch.setattr(
+        "botframework.connector.auth.ManagedIdentityAppCredentials.get_access_token", lambda _: let_go.wait() and ""
+    )
+    monkeypatch.setattr("bot.channels.teams.HTTP_SECONDS", 0.1)
+    await teams.arrived("Mette")
+    try:
+        async with started(teams.town, teams.api, app_password="", app_type="UserAssignedMSI") as other:
+            assert await other.post() == Busy(teams.town.now + timedelta(seconds=30))
+    finally:
+        let_go.set()
 
 
 @one_database

@@ -14,7 +14,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import fields
 from functools import partial
 from http import HTTPStatus
@@ -50,10 +50,11 @@ from yarl import URL
 
 from bot.channels.teams_conversation import Answer, Conversation, Event
 from bot.channels.teams_guard import peer_of, read_activity
-from bot.channels.teams_settings import TeamsSettings
+from bot.channels.teams_settings import TeamsSettings, is_of_teams
 from bot.channels.teams_tokens import Keys, Refused, TokenCheck
 from bot.channels.teams_workspace import (
     HTTP_SECONDS,
+    UNDER_WAY,
     LoginError,
     Member,
     NoAnswerError,
@@ -63,15 +64,17 @@ from bot.channels.teams_workspace import (
 )
 from bot.clock import system_clock
 from bot.running import Product
-from bot.settings import is_safe
 from cards import teams as blocks
 
 PATH: Final = "/api/messages"
 SCOPE: Final = "https://api.botframework.com"
 RENEWED: Final = 300  # seconds before its end that a token is fetched anew
 IDENTITY_KEPT: Final = 300  # seconds; a managed identity's own store knows when its token ends
-LOGIN_PAUSE: Final = 30  # seconds between two tries to log in, while Microsoft gives no token
+LOGIN_PAUSE: Final = 30  # seconds between two tries to log in, while the token we have is good
+EMPTY_PAUSE: Final = 10  # seconds between two, while we have none
+LONGEST_WAIT: Final = 86400  # seconds that Teams can make us wait
 _MEMBER: Final = ("id", "aadObjectId", "email", "userPrincipalName", "tenantId", "userRole")
+_WORDS: Final = "text/html"  # Teams sends every message's words a second time like that
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
 _LONGEST: Final = {"conversation": 300, "service_url": 300, "sender": 200, "reference": 200}  # what the database keeps
 
@@ -83,7 +86,10 @@ Result = TypeVar("Result")
 
 
 class Login:
-    """The bot's token at Microsoft: one for all calls, fetched before the one before it ends; none in a rehearsal."""
+    """The bot's token at Microsoft: one for all calls, fetched before the one before it ends; none in a rehearsal.
+
+    Whoever needs a token while it is fetched waits for the same one, and is refused with the others.
+    """
 
     def __init__(self, settings: TeamsSettings, session: Callable[[], ClientSession]) -> None:
         self._settings = settings
@@ -92,33 +98,67 @@ class Login:
             ManagedIdentityAppCredentials(settings.app_id, SCOPE) if settings.app_type == "UserAssignedMSI" else None
         )
         self._token = ""
-        self._renew_at = self._ends_at = self._not_before = 0.0
-        self._asking = asyncio.Lock()
+        self._renew_at = self._ends_at = self._not_before = self._keep_until = 0.0
+        self._fault: LoginError | NoAnswerError = NoAnswerError("login", may_be_done=False)
+        self._asking: asyncio.Task[None] | None = None
+        self._on_thread: asyncio.Task[str] | None = None
 
     async def token(self) -> str:
         """A token that is good now; LoginError when Microsoft gives none, NoAnswerError when it does not answer."""
-        if self._settings.is_local:
-            return ""
-        if time.monotonic() >= self._renew_at:
-            async with self._asking:
-                if time.monotonic() >= self._renew_at:
-                    await self._renew()
+        if self._settings.is_local or time.monotonic() < self._renew_at:
+            return self._token
+        if self._asking is None and time.monotonic() >= self._not_before:
+            self._asking = asyncio.create_task(self._renew())
+        if self._asking is not None:
+            await asyncio.shield(self._asking)
+        if time.monotonic() >= self._ends_at:
+            raise self._fault.with_traceback(None)
         return self._token
+
+    async def signed(self, call: Callable[[str], Awaitable[Result]]) -> Result:
+        """Do a call with a token; with a new one where Teams does not take the one there is."""
+        token = await self.token()
+        try:
+            return await call(token)
+        except TeamsError as fault:
+            if fault.status != HTTPStatus.UNAUTHORIZED or not self._forget(token):
+                raise
+        return await call(await self.token())
+
+    def _forget(self, token: str) -> bool:
+        """Whether another token is worth asking for than one that was refused."""
+        if self._settings.is_local:
+            return False
+        if token == self._token:
+            if time.monotonic() < self._keep_until:
+                return False
+            log.warning("Teams does not take the token; another is asked for")
+            self._renew_at = self._ends_at = 0.0
+            self._keep_until = time.monotonic() + LOGIN_PAUSE
+        return True
 
     async def _renew(self) -> None:
         now = time.monotonic()
         is_good = now < self._ends_at
-        if is_good and now < self._not_before:
-            return
-        self._not_before = now + LOGIN_PAUSE
         try:
-            self._token, lasts = await (self._of_identity(self._identity) if self._identity else self._of_secret())
-        except (LoginError, NoAnswerError) as fault:
-            if not is_good:
-                raise
-            log.warning("the token could not be fetched anew; the one we have is used: %s", fault)
-            return
-        self._renew_at, self._ends_at = now + max(lasts - RENEWED, lasts / 2), now + lasts
+            async with asyncio.timeout(HTTP_SECONDS):
+                self._token, lasts = await (self._of_identity(self._identity) if self._identity else self._of_secret())
+            self._renew_at, self._ends_at = now + max(lasts - RENEWED, lasts / 2), now + lasts
+        except (LoginError, NoAnswerError, TimeoutError) as fault:
+            self._fault = (
+                NoAnswerError("login: no answer", may_be_done=False) if isinstance(fault, TimeoutError) else fault
+            )
+            self._not_before = time.monotonic() + (LOGIN_PAUSE if is_good else EMPTY_PAUSE)
+            if is_good:
+                log.warning("the token could not be fetched anew; the one we have is used: %s", self._fault)
+        finally:
+            self._asking = None
+
+    async def close(self) -> None:
+        """Ask for no token any more."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _of_secret(self) -> tuple[str, float]:
         url = f"{self._settings.login_url.rstrip('/')}/{self._settings.tenant_id}/oauth2/v2.0/token"
@@ -143,9 +183,12 @@ class Login:
         raise LoginError(str(said.get("error") or f"http-{status}"))
 
     async def _of_identity(self, identity: ManagedIdentityAppCredentials) -> tuple[str, float]:
-        """A managed identity's; Microsoft's library for it waits, so it waits on a thread."""
+        """A managed identity's; Microsoft's library for it waits, so it waits on a thread, and on no second one meanwhile."""
+        if self._on_thread is None or self._on_thread.done():
+            self._on_thread = asyncio.create_task(asyncio.to_thread(identity.get_access_token))
+            self._on_thread.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait any more
         try:
-            return await asyncio.to_thread(identity.get_access_token), float(IDENTITY_KEPT)
+            return await asyncio.shield(self._on_thread), float(IDENTITY_KEPT)
         except Exception as fault:  # noqa: BLE001 - it raises whatever its transport raises, and KeyError for a refusal
             raise LoginError(f"managed-identity: {type(fault).__name__}") from None
 
@@ -161,10 +204,15 @@ class _Bearer(AsyncHTTPPolicy[Any, Any]):
         self._login = login
 
     async def send(self, request: Request[Any], **more: object) -> Response[Any, Any]:
-        if token := await self._login.token():
-            request.http_request.headers["Authorization"] = f"Bearer {token}"
         assert self.next is not None, "a policy stands in a pipeline"  # noqa: S101
-        return await self.next.send(request, **more)
+        following = self.next
+
+        async def call(token: str) -> Response[Any, Any]:
+            if token:
+                request.http_request.headers["Authorization"] = f"Bearer {token}"
+            return await following.send(request, **more)
+
+        return await self._login.signed(call)
 
 
 class _Sender(AsyncHTTPSender[Any, Any]):
@@ -178,12 +226,16 @@ class _Sender(AsyncHTTPSender[Any, Any]):
         url = URL(
             asked.url, encoded=True
         )  # as botbuilder wrote it: a conversation's id has marks that mean something in an address
+        under_way = UNDER_WAY.get()
+        under_way.is_so = asked.method != "GET"
         try:
             async with self._session().request(
                 asked.method, url, data=asked.data, headers=dict(asked.headers)
             ) as answer:
                 raw = await answer.read()
+            under_way.is_so = False
         except ClientConnectorError as fault:
+            under_way.is_so = False
             raise NoAnswerError(type(fault).__name__, may_be_done=False) from None
         except (ClientError, TimeoutError) as fault:
             raise NoAnswerError(type(fault).__name__, may_be_done=True) from None
@@ -241,6 +293,8 @@ class Connector(ConnectorFactory):  # type: ignore[misc]  # botbuilder has no ty
         return self._client(service_url)
 
     def _client(self, service_url: str) -> ConnectorClient:
+        if not is_of_teams(service_url, self._settings):
+            raise TeamsError(HTTPStatus.BAD_REQUEST, "untrusted-service-url")
         if service_url not in self._clients:
             # Botbuilder makes a pipeline of its own beside ours: a policy that stood in both would lead into that one.
             none = Authentication()
@@ -307,11 +361,13 @@ class Connector(ConnectorFactory):  # type: ignore[misc]  # botbuilder has no ty
 
     async def team(self, service_url: str, team: str) -> Team:
         """What there is to know of a team that the bot is in."""
-        signed = _Signed(await self._login.token())
-        return await asyncio.to_thread(_team, signed, service_url, team)
+        if not is_of_teams(service_url, self._settings):
+            raise TeamsError(HTTPStatus.BAD_REQUEST, "untrusted-service-url")
+        return await self._login.signed(lambda token: asyncio.to_thread(_team, _Signed(token), service_url, team))
 
     async def close(self) -> None:
         """Let the connections go."""
+        await self._login.close()
         if self._open is not None:
             await self._open.close()
 
@@ -367,7 +423,14 @@ def _team(signed: _Signed, service_url: str, team: str) -> Team:
 def _error(status: int, raw: bytes, retry_after: str) -> TeamsError:
     said = _object_of(raw).get("error")
     code = said.get("code") if isinstance(said, dict) else None
-    return TeamsError(status, str(code or "")[:60], int(retry_after) if retry_after.isdecimal() else None)
+    return TeamsError(status, str(code or "")[:60], _seconds(retry_after))
+
+
+def _seconds(retry_after: str) -> int | None:
+    """How long Teams asks us to wait; None where it says nothing we can read."""
+    if not (retry_after.isascii() and retry_after.isdecimal()):
+        return None
+    return LONGEST_WAIT if len(retry_after) > len(str(LONGEST_WAIT)) else min(int(retry_after), LONGEST_WAIT)
 
 
 def _object_of(raw: bytes) -> Mapping[str, Any]:
@@ -411,8 +474,11 @@ class _Ours(BotFrameworkAuthentication):  # type: ignore[misc]  # botbuilder has
 class Endpoint:
     """Takes Teams' requests: checks them, lets botbuilder read them, and answers."""
 
-    def __init__(self, conversation: Conversation, connector: Connector, check: TokenCheck) -> None:
+    def __init__(
+        self, conversation: Conversation, connector: Connector, check: TokenCheck, settings: TeamsSettings
+    ) -> None:
         self._conversation = conversation
+        self._settings = settings
         self._connector = connector
         self._check = check
         self._adapter = _Adapter(_Ours(connector))
@@ -430,7 +496,7 @@ class Endpoint:
             activity = Activity.deserialize(told)
         except ValueError:  # as msrest says that it cannot be read
             return _refused(Refused(HTTPStatus.BAD_REQUEST, "not_an_activity"))
-        event = _event(activity, told)
+        event = _event(activity, told, self._settings)
         if isinstance(event, Refused):
             return _refused(event)
         try:
@@ -464,7 +530,7 @@ def _refused(refused: Refused) -> web.Response:
     return web.Response(status=refused.status)
 
 
-def _event(activity: Activity, told: Mapping[str, Any]) -> Event | Refused:
+def _event(activity: Activity, told: Mapping[str, Any], settings: TeamsSettings) -> Event | Refused:
     """An activity as we read it; botbuilder loses the tenant, and an entity's own parts, so those are read from what was sent."""
     sender, place = activity.from_property or ChannelAccount(), activity.conversation or ConversationAccount()
     data = told.get("channelData") or {}
@@ -477,7 +543,7 @@ def _event(activity: Activity, told: Mapping[str, Any]) -> Event | Refused:
         id=activity.id or "",
         name=activity.name or "",
         action=activity.action or "",
-        is_personal=place.conversation_type == "personal" or (not place.conversation_type and not place.is_group),
+        is_personal=_is_personal(place, settings),
         sender=sender.id or "",
         aad=sender.aad_object_id or "",
         role=sender.role or "",
@@ -491,11 +557,21 @@ def _event(activity: Activity, told: Mapping[str, Any]) -> Event | Refused:
         data=data,
         added=frozenset(one.id for one in activity.members_added or () if one.id),
         removed=frozenset(one.id for one in activity.members_removed or () if one.id),
+        at=activity.timestamp,
+        has_files=any(one.content_type != _WORDS for one in activity.attachments or ()),
     )
-    if not event.conversation or not is_safe(event.service_url):
+    if not event.conversation or not is_of_teams(event.service_url, settings):
         return Refused(HTTPStatus.BAD_REQUEST, "no_way_back")
     too_long = any(len(getattr(event, name)) > most for name, most in _LONGEST.items())
     return Refused(HTTPStatus.BAD_REQUEST, "too_long") if too_long else event
+
+
+def _is_personal(place: ConversationAccount, settings: TeamsSettings) -> bool:
+    """Whether it is somebody's own conversation with the bot: only what Teams says to be one, and never a channel's or a group's id."""
+    if (place.id or "").startswith("19:"):
+        return False
+    is_untold = not place.conversation_type and not place.is_group
+    return place.conversation_type == "personal" or (settings.is_local and is_untold)
 
 
 def _text(value: object) -> str:
@@ -513,7 +589,7 @@ def mount(app: web.Application, product: Product, settings: TeamsSettings, *, ch
     connector = Connector(settings)
     channel = TeamsChannel(connector, lambda: product.database, settings, checked=checked)
     conversation = Conversation(product, channel)
-    endpoint = Endpoint(conversation, connector, TokenCheck(settings, Keys(settings.openid_metadata_url)))
+    endpoint = Endpoint(conversation, connector, TokenCheck(settings, Keys(settings.openid_metadata_url)), settings)
     app.router.add_post(PATH, endpoint.take)
     app.cleanup_ctx.append(partial(_open, connector, conversation))
     return channel

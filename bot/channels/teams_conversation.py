@@ -16,6 +16,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 from uuid import uuid4
@@ -81,6 +82,8 @@ class Event:
     data: Mapping[str, object] | None = None
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
+    at: datetime | None = None  # when it happened; Teams says the same when it brings it again
+    has_files: bool = False  # a picture, a recording: something that is not words
 
     @property
     def reference(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from bot.settings import BadSetting, is_loopback, is_safe
@@ -18,6 +19,8 @@ AppType = Literal["SingleTenant", "UserAssignedMSI"]
 
 DEFAULT_OPENID_METADATA_URL: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 DEFAULT_LOGIN_URL: Final = "https://login.microsoftonline.com/"
+SERVICE_HOSTS: Final = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.com")
+"""Whose addresses, and those below them, Teams answers at. Anybody can have another name under trafficmanager.net."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,17 @@ class TeamsSettings:
     openid_metadata_url: str = DEFAULT_OPENID_METADATA_URL
     login_url: str = DEFAULT_LOGIN_URL
     is_local: bool = False
+    service_hosts: tuple[str, ...] = SERVICE_HOSTS
+
+
+def is_of_teams(url: str, settings: TeamsSettings) -> bool:
+    """Whether an address is where Teams takes calls, so that our token may be sent there; in a rehearsal, this machine."""
+    if not is_safe(url):
+        return False
+    host = (urlsplit(url).hostname or "").lower()
+    if settings.is_local:
+        return is_loopback(host)
+    return any(host == one or host.endswith(f".{one}") for one in settings.service_hosts)
 
 
 NAMES: Final = {

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -104,6 +105,17 @@ class Team:
     name: str
     members: int | None
     channels: tuple[tuple[str, str | None], ...]
+
+
+@dataclass
+class UnderWay:
+    """Whether Teams was asked to do something and has not answered yet."""
+
+    is_so: bool = False
+
+
+UNDER_WAY: Final = ContextVar("UNDER_WAY", default=UnderWay())  # noqa: B039 - nobody looks at the first one
+"""A delivery's own; whoever sends says there what is so."""
 
 
 class Wire(Protocol):
@@ -376,6 +388,8 @@ class TeamsChannel:
     ) -> Outcome:
         """Do it, and say how it ended. What stands already is never forgotten, or it would be posted twice."""
         reference: str | None = None
+        under_way = UnderWay()
+        UNDER_WAY.set(under_way)
         try:
             async with asyncio.timeout(DELIVERY_SECONDS):
                 await act()
@@ -398,6 +412,8 @@ class TeamsChannel:
             log.warning("possibly delivered: %s", fault)
             return Ambiguous("possibly-delivered", is_findable=False, stands=reference)
         except TimeoutError:
+            if not under_way.is_so:
+                return Busy(now + LATER, _so_far(stands))
             return Ambiguous("possibly-delivered", is_findable=False, stands=_so_far(stands))
         if isinstance(outcome, Dead):
             return await self._gone(destination, outcome, stands)
