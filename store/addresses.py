@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store import tables as t
@@ -129,3 +129,8 @@ def homes(connection: Connection, platform: str) -> dict[str, str]:
         .order_by(t.address.c.unreachable.is_(None), t.address.c.id)
     )
     return {email: unreachable or "" for linked, told, unreachable in rows if (email := linked or told)}
+
+
+def forget_event(connection: Connection, platform: str, event: str) -> None:
+    """Let an event that was noted be a first one again: what it was noted for was not done."""
+    connection.execute(delete(t.seen_event).where(t.seen_event.c.platform == platform, t.seen_event.c.event == event))

@@ -48,6 +48,7 @@ from tests.teamsapi import (
     all_text,
     elements,
     home,
+    shown,
 )
 from tests.town import Town, fjordby
 
@@ -445,14 +446,22 @@ async def test_what_we_do_not_take_is_let_be(teams: Tenant) -> None:
         {"userPrincipalName": "m_x.dk#EXT#@fjordby.example"},
         {"tenantId": APP},
         {"aadObjectId": aad("Jens")},
+        {"aadObjectId": None},
+        {"tenantId": None},
+        {"userRole": None},
     ],
 )
 @one_database
-async def test_guests_and_other_tenants_people_get_nothing(teams: Tenant, what: dict[str, object]) -> None:
+async def test_guests_and_other_tenants_people_get_one_sentence_and_nothing_is_kept(
+    teams: Tenant, what: dict[str, object]
+) -> None:
     teams.api.add_user("Mette", **what)
     mette = await teams.arrived("Mette")
-    assert (await mette.says("start")).status == 200
     assert teams.api.own("Mette") == []
+    told = mette.activity("message", text="start")
+    for _ in range(2):
+        assert (await mette.send(told)).status == 200
+    assert [one["text"] for one in teams.api.own("Mette")] == [chrome("da")["teams_stranger"]]
     assert teams.town.count(t.address) == teams.town.count(t.seen_event) == 0
 
 
@@ -513,6 +522,27 @@ async def test_typed_words_brought_again_are_answered_once(teams: Tenant) -> Non
     assert teams.town.count(t.answer) == 1
     assert len(teams.api.own("Mette")) == 2
     assert "Hvori består udfordringen" in mette.sees
+
+
+async def test_typed_words_brought_again_under_another_id_are_the_same_words(teams: Tenant) -> None:
+    mette = await teams.arrived("Mette")
+    await mette.presses("Start")
+    told = mette.activity("message", text="gennemført")
+    for number in range(3):
+        assert (await mette.send({**told, "id": f"f:{number}"})).status == 200
+    assert teams.town.count(t.answer) == 1
+    assert len(teams.api.own("Mette")) == 2
+    await mette.says("gennemført")
+    assert teams.town.count(t.answer) == 2, "written twice is said twice"
+
+
+@one_database
+async def test_what_is_not_words_is_answered_once(teams: Tenant) -> None:
+    mette = await teams.arrived("Mette")
+    picture = mette.activity("message", attachments=[{"contentType": "image/png"}, {"contentType": "text/html"}])
+    for _ in range(2):
+        assert (await mette.send(picture)).status == 200
+    assert [one["text"] for one in teams.api.own("Mette") if one["text"]] == [chrome("da")["only_text"]]
 
 
 async def test_two_processes_that_get_the_same_event_at_once_keep_it_once(teams: Tenant) -> None:
@@ -583,6 +613,30 @@ async def test_a_summary_that_waits_for_the_bot_to_be_let_in_is_posted_then(team
     await teams.deliver()
     assert len(teams.thread()[1]) == posts
     assert "Der venter ikke noget længere" in sofie.sees
+
+
+async def test_told_late_or_again_of_leaving_or_coming_changes_nothing(teams: Tenant) -> None:
+    mette = await teams.arrived("Mette")
+    early, gone = (
+        mette.activity("installationUpdate", action="add"),
+        mette.activity("installationUpdate", action="remove"),
+    )
+    await mette.send(gone)
+    assert await teams.post() == Dead("not-installed")
+    await mette.send(early)
+    assert await teams.post() == Dead("not-installed"), "an older coming"
+    await mette.installs()
+    for again in (gone, {**gone, "id": "f:another"}):
+        await mette.send(again)
+        assert isinstance(await teams.post(), Sent), "an older leaving"
+    await mette.send(mette.activity("installationUpdate", action="remove"))
+    assert await teams.post() == Dead("not-installed")
+    await mette.says("status")
+    untimed = {**mette.activity("installationUpdate", action="remove"), "timestamp": None}
+    await mette.send(untimed)
+    await mette.says("status")
+    await mette.send(untimed)
+    assert isinstance(await teams.post(), Sent), "known by its id"
 
 
 @one_database
@@ -782,6 +836,76 @@ async def test_an_answer_that_cannot_be_made_to_stay_is_stored_all_the_same(team
     await mette.presses("Gennemført", message=shown)
     assert "2 af 3" in "\n".join(all_text(shown["card"])), "a press on the old card shows the present one"
     assert teams.town.count(t.answer) == 1
+
+
+BUSY = [Fault(429, "Throttled", "10"), Fault(401, "Unauthorized"), Fault(429, "Throttled", "600")]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shown later is shown at once."""
+    monkeypatch.setattr("bot.channels.teams_conversation.MOST_PATIENCE", 0)
+
+
+@pytest.mark.parametrize("fault", BUSY)
+@pytest.mark.usefixtures("impatient")
+@one_database
+async def test_an_answer_that_teams_wants_later_is_shown_then(
+    teams: Tenant, caplog: pytest.LogCaptureFixture, fault: Fault
+) -> None:
+    mette = await teams.arrived("Mette")
+    teams.api.faults["send"] = [fault, fault] if fault.status == 401 else [fault]
+    assert (await mette.says("status")).status == 200
+    await shown()
+    assert "Dine dialoger" in mette.sees
+    assert len(teams.api.own("Mette")) == 2
+    assert "an answer is shown later" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.usefixtures("impatient")
+@one_database
+async def test_an_answer_that_could_not_be_shown_is_shown_when_it_is_brought_again(
+    teams: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    mette = await teams.arrived("Mette")
+    teams.api.faults["send"] = [Fault(429, "Throttled", "10")] * 2
+    told = mette.activity("message", text="status")
+    await mette.send(told)
+    await shown()
+    assert len(teams.api.own("Mette")) == 1
+    assert "Traceback" not in caplog.text
+    for _ in range(2):
+        await mette.send(told)
+        await shown()
+    assert len(teams.api.own("Mette")) == 2
+    assert teams.api.own("Mette")[-1]["card"]
+
+
+@pytest.mark.usefixtures("impatient")
+@one_database
+async def test_what_is_said_beside_a_channel_is_true(teams: Tenant) -> None:
+    await let_in(teams)
+    await sent_by(await teams.arrived("Mette"))
+    await teams.deliver()
+    place, thread = teams.thread()
+    jens = await teams.arrived("Jens")
+
+    async def pressed() -> str:
+        answer = await (await jens.send(jens.press_activity("Svar", thread[0], place))).json()
+        await shown()
+        return next(key for key, line in chrome("da").items() if key.startswith("teams_") and line == answer["value"])
+
+    teams.api.faults["send"] = [Fault(429, "Throttled", "10")]
+    assert await pressed() == "teams_soon"
+    assert "Svar til Mette Søndergaard" in jens.sees, "a moment later"
+    teams.api.faults["send"] = [Fault(400, "BadSyntax")]
+    assert await pressed() == "teams_later"
+    teams.api.blocked[home("Jens")] = "MessageWritesBlocked"
+    assert await pressed() == "teams_blocked"
+    teams.api.blocked.clear()
+    assert await pressed() == "teams_aside", "whoever presses is tried"
+    assert isinstance(await teams.post(Direct("jens@fjordby.example")), Sent)
 
 
 @one_database

@@ -16,6 +16,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import fields
+from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -186,7 +187,9 @@ class Login:
         """A managed identity's; Microsoft's library for it waits, so it waits on a thread, and on no second one meanwhile."""
         if self._on_thread is None or self._on_thread.done():
             self._on_thread = asyncio.create_task(asyncio.to_thread(identity.get_access_token))
-            self._on_thread.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may wait any more
+            self._on_thread.add_done_callback(
+                lambda done: done.cancelled() or done.exception()
+            )  # nobody may wait any more
         try:
             return await asyncio.shield(self._on_thread), float(IDENTITY_KEPT)
         except Exception as fault:  # noqa: BLE001 - it raises whatever its transport raises, and KeyError for a refusal
@@ -557,7 +560,7 @@ def _event(activity: Activity, told: Mapping[str, Any], settings: TeamsSettings)
         data=data,
         added=frozenset(one.id for one in activity.members_added or () if one.id),
         removed=frozenset(one.id for one in activity.members_removed or () if one.id),
-        at=activity.timestamp,
+        at=_moment(activity.timestamp),
         has_files=any(one.content_type != _WORDS for one in activity.attachments or ()),
     )
     if not event.conversation or not is_of_teams(event.service_url, settings):
@@ -572,6 +575,16 @@ def _is_personal(place: ConversationAccount, settings: TeamsSettings) -> bool:
         return False
     is_untold = not place.conversation_type and not place.is_group
     return place.conversation_type == "personal" or (settings.is_local and is_untold)
+
+
+def _moment(told: object) -> datetime | None:
+    """When it happened; None where that is no time we can keep."""
+    if not isinstance(told, datetime):
+        return None
+    try:
+        return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _text(value: object) -> str:

@@ -14,13 +14,15 @@ import asyncio
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 from uuid import uuid4
 from weakref import WeakValueDictionary
+
+from sqlalchemy import Connection
 
 from bot.channels.teams_workspace import (
     HTTP_SECONDS,
@@ -44,11 +46,13 @@ from cards.chrome import chrome
 from store import addresses, places
 from store.addresses import Contact, Home
 from store.places import Place
-from store.work import in_one_transaction
+from store.work import Work, in_one_transaction
 
 SHOWN_WITHIN: Final = (
     5.0  # seconds that Teams' request waits for its answer to be shown: well under the fifteen that Teams waits
 )
+MOST_PATIENCE: Final = 180  # seconds that an answer waits when Teams says so
+SHOWN_AGAIN: Final = 20  # seconds until what could not be shown is tried once more
 REMEMBERED: Final = 1000  # events whose trouble was told, and cards with something below them
 
 _CARD: Final = "application/vnd.microsoft.card.adaptive"
@@ -92,7 +96,12 @@ class Event:
 
     @property
     def key(self) -> str:
-        """One id of the event; two conversations' events are never the same."""
+        """One id of the event; two conversations' events are never the same.
+
+        Words are known by when they were written: Teams may bring them again under another id.
+        """
+        if self.kind == "message" and self.at is not None and self.value is None:
+            return _key("event", self.conversation, self.sender, self.at.isoformat(), self.text, str(self.has_files))
         return _key("event", self.conversation, self.id or uuid4().hex)
 
     def told(self, *path: str) -> str:
@@ -111,6 +120,30 @@ class Answer:
     body: Mapping[str, object]
 
 
+_NOT_SHOWN: Final = (TeamsError, NoAnswerError, LoginError, UnreachableError)
+
+
+class _Showing:
+    """What of an answer stands, and whether it is this process that shows it."""
+
+    def __init__(self, conversation: str) -> None:
+        self.stands = Standing(conversation)
+        self.is_ours = False
+
+
+class _Aside:
+    """What can be said of an answer in somebody's own chat, as far as is known."""
+
+    def __init__(self) -> None:
+        self.line = "teams_soon"
+        self.is_known = asyncio.Event()
+
+    def tell(self, line: str) -> None:
+        """Say how it went."""
+        self.line = line
+        self.is_known.set()
+
+
 class Conversation:
     """Teams' events, given to the service, and its answers shown."""
 
@@ -120,6 +153,7 @@ class Conversation:
         self._languages: dict[str, str] = {}  # whom we know, and in which language we last answered them
         self._below: dict[tuple[str, str], tuple[str, ...]] = {}  # what we posted below a card, by the card
         self._troubled: deque[str] = deque(maxlen=REMEMBERED)
+        self._newest: dict[str, str] = {}  # the event whose answer is being shown, by person
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._showing: set[asyncio.Task[None] | asyncio.Task[bool]] = set()
 
@@ -151,6 +185,8 @@ class Conversation:
             await self._answer(event, Said(words if command(words) is not None else "hjælp"))
         elif words:
             await self._answer(event, Said(words))
+        elif event.has_files and await self._is_welcome(event):
+            await self._soon(self._say_once(event, "only_text"))
 
     async def _answer(self, event: Event, intent: Intent) -> None:
         key = event.key
@@ -158,7 +194,7 @@ class Conversation:
         if reply is None:
             return
         if event.is_personal:
-            await self._soon(self._show(event, key, reply))
+            await self._soon(self._show_in_time(event, key, reply))
         else:
             await self._soon(self._show_beside(event, key, reply))
 
@@ -196,7 +232,7 @@ class Conversation:
         except Exception:
             if event.kind == "message" and event.is_personal and key not in self._troubled:
                 self._troubled.append(key)  # Teams brings it several times; once said is enough
-                await self._soon(self._tell_trouble(event))
+                await self._soon(self._say(event, "trouble"))
             raise
         if event.reference in self._languages:
             self._languages[event.reference] = reply.card.language
@@ -220,6 +256,9 @@ class Conversation:
             member = await self._member(event)
             if reason := _why_not_member(member, event, self._channel.settings.tenant_id):
                 log.warning("refused: %s (%s)", reason, event.reference)
+                if event.kind == "message" and event.key not in self._troubled:
+                    self._troubled.append(event.key)
+                    await self._soon(self._say(event, "teams_stranger"))
                 return False
             emails = [one.strip().lower() for one in (member.email, member.login) if one.strip()]
             contacts = tuple(Contact(one, event.timezone) for one in dict.fromkeys(emails))
@@ -237,19 +276,50 @@ class Conversation:
         wire = self._channel.wire
         return await patiently(lambda: wire.member(event.service_url, conversation, event.sender), is_safe=True)
 
-    async def _show(self, event: Event, key: str, reply: Reply) -> None:
+    async def _show_in_time(self, event: Event, key: str, reply: Reply) -> None:
+        """Show the answer; where Teams wants it later, once more then, unless something newer is to be seen by that time."""
+        showing = _Showing(event.conversation)
+        await self._in_time(event, key, showing, lambda: self._show(event, key, reply, showing))
+
+    async def _in_time(self, event: Event, key: str, showing: _Showing, show: Callable[[], Awaitable[None]]) -> None:
+        if self._newest.get(event.reference) == key:
+            return  # it is being shown
+        self._newest[event.reference] = key
+        try:
+            try:
+                await show()
+            except _NOT_SHOWN as fault:
+                wait = _wait_for(fault)
+                if wait is None:
+                    raise
+                log.warning("an answer is shown later: %s", fault)
+            else:
+                return
+            await asyncio.sleep(min(wait, MOST_PATIENCE))
+            if self._newest.get(event.reference) == key:
+                await show()
+        except _NOT_SHOWN as fault:
+            await self._give_back(key, showing, fault)
+            raise
+        finally:
+            if self._newest.get(event.reference) == key:
+                del self._newest[event.reference]
+
+    async def _show(self, event: Event, key: str, reply: Reply, showing: _Showing) -> None:
         """The answer in the place of the pressed card, or below what was said."""
         async with self._turn(event.reference):
             first, *rest = self._channel.rendered(reply.card)
-            if reply.where == "replace" and await self._replaced(event, first, rest):
+            if not showing.stands.ids and reply.where == "replace" and await self._replaced(event, first, rest):
                 return
-            if await self._is_first_shown(key):
-                await self._put(event.service_url, event.conversation, (first, *rest), event.sender)
+            if showing.is_ours or await self._is_first_shown(key):
+                showing.is_ours = True
+                await self._put(event.service_url, showing.stands, (first, *rest), event.sender)
 
-    async def _put(self, where: str, conversation: str, messages: Sequence[blocks.Message], to: str) -> None:
-        wire, stands = self._channel.wire, Standing(conversation)
-        for message in messages:
-            sent = patiently(lambda message=message: wire.send(where, conversation, message, to), is_safe=True)  # type: ignore[misc]
+    async def _put(self, where: str, stands: Standing, messages: Sequence[blocks.Message], to: str) -> None:
+        """Send what does not stand yet."""
+        wire, there = self._channel.wire, stands.conversation
+        for message in messages[len(stands.ids) :]:
+            sent = patiently(lambda message=message: wire.send(where, there, message, to), is_safe=True)  # type: ignore[misc]
             stands.ids.append(await sent)
         self._remember(stands)
 
@@ -284,6 +354,17 @@ class Conversation:
         async with self._turn(event.reference):
             await self._replaced(event, first, rest)
 
+    async def _give_back(self, key: str, showing: _Showing, fault: Exception) -> None:
+        """Let an answer of which surely nothing was shown be shown when it is asked for again."""
+        if showing.is_ours and not showing.stands.ids and not (isinstance(fault, NoAnswerError) and fault.may_be_done):
+            event = key.replace("event", "shown", 1)
+            await self._product.database.run(lambda connection: addresses.forget_event(connection, NAME, event))
+
+    async def _say_once(self, event: Event, key: str) -> None:
+        """Say a line to whoever wrote, once for what they wrote."""
+        if await self._is_first_shown(event.key):
+            await self._say(event, key)
+
     async def _is_first_shown(self, key: str) -> bool:
         """Whether this process is the one to show an answer below: two that get the same event show it once."""
         now = self._product.clock()
@@ -302,37 +383,52 @@ class Conversation:
 
     async def _aside(self, event: Event, key: str, reply: Reply) -> str:
         """Show an answer in the person's own conversation; the line that tells of it, or of why it could not be shown."""
-        said = chrome(reply.card.language)
-        sent = asyncio.create_task(self._send_aside(event, key, reply.card))
+        said, telling = chrome(reply.card.language), _Aside()
+        sent = asyncio.create_task(_quietly(self._send_aside(event, key, reply.card, telling)))
         self._showing.add(sent)
         sent.add_done_callback(self._showing.discard)
-        await asyncio.wait({sent}, timeout=SHOWN_WITHIN)
-        return said["teams_alone" if sent.done() and not sent.result() else "teams_aside"]
+        waited = asyncio.create_task(telling.is_known.wait())
+        await asyncio.wait({sent, waited}, timeout=SHOWN_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+        waited.cancel()
+        return said[telling.line]
 
-    async def _send_aside(self, event: Event, key: str, card: Card) -> bool:
-        """Whether it could be shown, as far as is known."""
+    async def _send_aside(self, event: Event, key: str, card: Card, telling: _Aside) -> None:
+        """Show it, and say how that went. Whoever presses or asks is tried, whatever was so before."""
+        showing = _Showing("")
+
+        async def show() -> None:
+            try:
+                await self._show_aside(event, key, card, showing)
+            except TeamsError as fault:
+                if reason := closed(fault, is_direct=True):
+                    await self._channel.shut(event.reference, reason)
+                    raise UnreachableError(reason) from None
+                telling.tell("teams_soon" if _wait_for(fault) is not None else "teams_later")
+                raise
+            except (NoAnswerError, LoginError) as fault:
+                telling.tell("teams_soon" if _wait_for(fault) is not None else "teams_later")
+                raise
+
         try:
-            async with self._turn(event.reference):
-                home = await self._product.database.run(
-                    lambda connection: addresses.home(connection, NAME, event.reference)
-                )
-                if home is None:
-                    return False
-                home = await self._channel.opened(home)
-                if await self._is_first_shown(key):
-                    where, conversation = home.service_url or "", home.conversation or ""
-                    await self._put(where, conversation, self._channel.rendered(card), event.sender)
-        except UnreachableError:
-            return False
-        except TeamsError as fault:
+            await self._in_time(event, key, showing, show)
+            telling.tell("teams_aside")
+        except UnreachableError as fault:
             log.warning("an answer could not be shown to whom it is for: %s", fault)
-            if reason := closed(fault, is_direct=True):
-                await self._channel.shut(event.reference, reason)
-            return False
-        except (NoAnswerError, LoginError) as fault:
-            log.warning("an answer could not be shown to whom it is for: %s", fault)
-            return False
-        return True
+            telling.tell("teams_blocked" if fault.reason == "blocked" else "teams_alone")
+
+    async def _show_aside(self, event: Event, key: str, card: Card, showing: _Showing) -> None:
+        async with self._turn(event.reference):
+            database, reference = self._product.database, event.reference
+            before = await database.run(lambda connection: addresses.home(connection, NAME, reference))
+            if before is None:
+                raise UnreachableError("not-installed")
+            home = await self._channel.opened(replace(before, unreachable=None))
+            showing.stands.conversation = home.conversation or ""
+            if showing.is_ours or await self._is_first_shown(key):
+                showing.is_ours = True
+                await self._put(home.service_url or "", showing.stands, self._channel.rendered(card), event.sender)
+                if before.unreachable:
+                    await database.run(lambda connection: addresses.keep_home(connection, NAME, home))
 
     # --- coming and going -----------------------------------------------------------------------------------------------------------
 
@@ -362,21 +458,35 @@ class Conversation:
     async def _arrived(self, event: Event) -> None:
         """Greet whoever gets the bot, once; one whom nobody knows is not written to before they write."""
         async with self._turn(event.reference):
-            database, reference = self._product.database, event.reference
-            before = await database.run(lambda connection: addresses.home(connection, NAME, reference))
-            if not await self._is_welcome(event) or reference not in self._languages:
-                return
-            if before is not None and before.conversation == event.conversation and not before.unreachable:
-                return
-            is_back = before is not None and before.unreachable
-            key = event.key if is_back else _key("event", event.conversation, "greeting")
-            reply = await self._take(event, key, Opened())
-            if reply is not None and await self._is_first_shown(key):
-                messages = self._channel.rendered(reply.card)
-                await self._soon(self._put(event.service_url, event.conversation, messages, event.sender))
+            greeting = await self._greeting(event)
+        if greeting is not None:
+            key, reply = greeting
+            await self._soon(self._show_in_time(event, key, reply))
+
+    async def _greeting(self, event: Event) -> tuple[str, Reply] | None:
+        database, reference = self._product.database, event.reference
+        before = await database.run(lambda connection: addresses.home(connection, NAME, reference))
+        if before is not None and before.as_of is not None and event.at is not None and event.at < before.as_of:
+            return None  # told late of what is over
+        if not await self._is_welcome(event) or reference not in self._languages:
+            return None
+        if before is not None and before.conversation == event.conversation and not before.unreachable:
+            return None
+        is_back = before is not None and before.unreachable
+        key = event.key if is_back else _key("event", event.conversation, "greeting")
+        reply = await self._take(event, key, Opened())
+        return (key, reply) if reply is not None else None
 
     async def _left(self, event: Event) -> None:
-        await self._channel.shut(event.reference, "not-installed")
+        """Send nothing more, unless it is told late, or again, of what is over."""
+        reference, left = event.reference, event.key.replace("event", "left", 1)
+        now, at = self._product.clock(), event.at
+
+        def close(connection: Connection) -> None:
+            if Work(connection).is_first(NAME, left, now):
+                addresses.close_home(connection, NAME, reference, "not-installed", at)
+
+        await self._product.database.run(close)
 
     async def _look(self, event: Event, team_id: str) -> None:
         """Note a team's channels as they are now, whatever the event says of them; what waited for one of them is on its way.
@@ -401,8 +511,9 @@ class Conversation:
     def _said_to(self, event: Event) -> Mapping[str, str]:
         return chrome(self._languages.get(event.reference, self._product.house.language))
 
-    async def _tell_trouble(self, event: Event) -> None:
-        wire, line = self._channel.wire, self._said_to(event)["trouble"]
+    async def _say(self, event: Event, key: str) -> None:
+        """Say a line where somebody wrote."""
+        wire, line = self._channel.wire, self._said_to(event)[key]
         await patiently(lambda: wire.say(event.service_url, event.conversation, line), is_safe=False)
 
     def _turn(self, reference: str) -> asyncio.Lock:
@@ -422,13 +533,29 @@ class Conversation:
         await self._product.close()
         if self._showing:
             await asyncio.wait(self._showing, timeout=HTTP_SECONDS)
+        for late in self._showing:
+            late.cancel()
 
 
 async def _quietly(showing: Awaitable[None]) -> None:
     try:
         await showing
+    except _NOT_SHOWN as fault:
+        log.warning("an answer could not be shown; what it answers is stored: %s", fault)
     except Exception:
         log.exception("an answer could not be shown; what it answers is stored")
+
+
+def _wait_for(fault: Exception) -> float | None:
+    """How many seconds until it can be tried again; None where it cannot, or may have been done."""
+    match fault:
+        case NoAnswerError():
+            return None if fault.may_be_done else SHOWN_AGAIN
+        case TeamsError(status=HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.PRECONDITION_FAILED):
+            return SHOWN_AGAIN if fault.retry_after is None else fault.retry_after
+        case TeamsError(status=HTTPStatus.UNAUTHORIZED) | LoginError():
+            return SHOWN_AGAIN
+    return None
 
 
 def _key(*parts: str) -> str:
@@ -450,7 +577,9 @@ def _why_not_member(member: Member, event: Event, tenant: str) -> str:
     """Why somebody may not use the bot; "" when they may. An e-mail address means something only where our own tenant vouches for it."""
     if member.role.lower() in {"guest", "anonymous"} or "#ext#" in member.login.lower():
         return "guest"
-    if tenant and member.tenant and member.tenant.lower() != tenant:
+    if tenant and not (member.role and member.tenant and member.aad):
+        return "untold"  # an emulator has no tenant, and says none of it
+    if tenant and member.tenant.lower() != tenant:
         return "other-tenant"
     if member.aad and member.aad.lower() != event.aad.lower():
         return "another-person"
@@ -466,10 +595,19 @@ def _at_home(home: Home, event: Event) -> Home:
             service_url=event.service_url,
             member=event.sender,
             unreachable=None,
+            as_of=_as_of(home, event),
         )
     if home.conversation:
         return home
     return replace(home, service_url=event.service_url, member=event.sender)
+
+
+def _as_of(home: Home, event: Event) -> datetime | None:
+    """When they were last known to be there; words of somebody who can be reached already are not noted every time."""
+    is_known = home.conversation == event.conversation and not home.unreachable
+    if event.at is None or (is_known and event.kind in {"message", "invoke"}):
+        return home.as_of
+    return max(home.as_of, event.at) if home.as_of else event.at
 
 
 # --- what people type -------------------------------------------------------------------------------------------------------------------
