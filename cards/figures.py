@@ -36,12 +36,15 @@ def amount(value: Decimal, language: str) -> str:
 
 
 def trend(values: Sequence[Decimal]) -> str:
-    """The values as marks of their height, the highest as high as there is room for; nothing for fewer than two."""
+    """The values as marks of their height, the highest the top and the lowest half way up; nothing for fewer than two.
+
+    Drawn from nought, 71 and 74 would look alike; the figures stand in words beside the marks.
+    """
     if len(values) < 2:  # noqa: PLR2004 - one value is no trend
         return ""
-    low, high = min(*values, Decimal(0)), max(*values, Decimal(0))
-    span = high - low
+    lowest, highest = min(values), max(values)
+    span = highest - lowest
     if not span:
-        return _LEVELS[0] * len(values)
+        return _LEVELS[len(_LEVELS) // 2] * len(values)
     steps = len(_LEVELS) - 1
-    return "".join(_LEVELS[round((value - low) / span * steps)] for value in values)
+    return "".join(_LEVELS[round((value - lowest + span) / (2 * span) * steps)] for value in values)
