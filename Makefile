@@ -28,6 +28,7 @@ bench: $(VENV)/.dev
 screenshots: $(VENV)/.peers
 	$(BIN)/python -m tests.acceptance.screenshots docs/pictures
 	$(BIN)/python -m tests.acceptance.slack_pictures docs/pictures
+	$(BIN)/python -m tests.acceptance.teams_pictures --documents docs/pictures
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 lock: $(VENV)/.dev

@@ -1,20 +1,27 @@
 """Pictures of the Teams cards as agreed, drawn by Microsoft's own renderer: `python -m tests.acceptance.teams_pictures <folder>`.
 
 Every card of tests/golden_teams on a phone and on a desk, light and dark. A card the renderer objects to is named, and fails the run.
+With `--documents` instead the four that docs/teams.md shows, out of a dialogue with a real process, as on a phone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.acceptance.browser import LOOKS, browser, window
 
 GOLDEN: Final = Path(__file__).parent.parent / "golden_teams"
 PAGE: Final = Path(__file__).parent / "peers" / "adaptive.html"
+RUN: Final = Path(__file__).parent / "test_teams.py"
+SHOWN: Final = ("question", "challenge", "preview", "summary")
 
 
 async def take(folder: Path) -> tuple[list[str], list[Path]]:
@@ -36,13 +43,25 @@ async def take(folder: Path) -> tuple[list[str], list[Path]]:
     return sorted(set(faults)), taken
 
 
-def main(folder: Path) -> int:
+def document(folder: Path) -> None:
+    """Hold the dialogue of the acceptance run, and keep what docs/teams.md shows of it."""
+    with TemporaryDirectory() as name:
+        command = [sys.executable, "-m", "pytest", "-q", "-m", "acceptance", "-k", "whole", str(RUN)]
+        subprocess.run(command, check=True, env={**os.environ, "DIALOGBOT_PICTURES": name})
+        for shown in SHOWN:
+            shutil.copyfile(Path(name) / "teams" / f"{shown}-390-light.png", folder / f"teams-{shown}.png")
+
+
+def main(folder: Path, *, documents: bool = False) -> int:
     """Take the pictures, and tell what was wrong."""
     folder.mkdir(parents=True, exist_ok=True)
+    if documents:
+        document(folder)
+        return 0
     faults, _ = asyncio.run(take(folder))
     sys.stderr.write("".join(f"{fault}\n" for fault in faults))
     return 1 if faults else 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(Path(sys.argv[1])))
+    raise SystemExit(main(Path(sys.argv[-1]), documents="--documents" in sys.argv))
