@@ -64,7 +64,12 @@ def _command(asked: Namespace) -> Run:
         case "template" | "import" | "export" | "renew":
             from bot import desk
 
-            does = {"template": desk.template, "import": desk.import_workbook, "export": desk.export, "renew": desk.renew}
+            does = {
+                "template": desk.template,
+                "import": desk.import_workbook,
+                "export": desk.export,
+                "renew": desk.renew,
+            }
             return does[asked.command]
         case "calendar":
             from bot import almanac
