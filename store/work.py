@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from store import branches, places, rooms
+from store import addresses, branches, places, rooms
 from store import tables as t
 from store.agreements import Agreements, inherited_model
 from store.database import Database, DatabaseUnavailableError
@@ -232,6 +232,10 @@ class Work:
     def meet(self, person_id: int, platform: str) -> None:
         """Note where somebody speaks to the bot: what is for them alone is sent there."""
         self._connection.execute(update(t.person).where(t.person.c.id == person_id).values(platform=platform))
+
+    def close_home(self, platform: str, reference: str, reason: str, at: datetime | None) -> None:
+        """Note why somebody cannot be reached on a platform any more, unless something newer is known."""
+        addresses.close_home(self._connection, platform, reference, reason, at)
 
     def speak(self, person_id: int, language: str) -> None:
         """Note the language somebody chose."""

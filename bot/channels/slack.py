@@ -13,6 +13,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
@@ -87,6 +88,7 @@ class Conversation:
         self._languages: dict[str, str] = {}  # whom we know, and in which language we last answered them
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._showing: set[asyncio.Task[None]] = set()
+        self._closing = asyncio.Event()
         self._newest: dict[str, str] = {}  # the event whose answer is being shown, by person
 
     async def pressed(self, ack: AsyncAck, body: dict[str, Any], request: AsyncBoltRequest) -> None:
@@ -190,8 +192,10 @@ class Conversation:
             await self._show(act, reply)
         except (SlackApiError, ClientError, TimeoutError) as fault:
             wait = wait_told(fault) if isinstance(fault, SlackApiError) else None
-            await asyncio.sleep(min(wait if wait is not None else SHOWN_AGAIN, MOST_PATIENCE))
-            if self._newest.get(act.user) != act.event:
+            seconds = min(wait if wait is not None else SHOWN_AGAIN, MOST_PATIENCE)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), seconds)
+            if self._closing.is_set() or self._newest.get(act.user) != act.event:
                 raise
             await self._show(replace(act, again=True), reply)
         finally:
@@ -305,6 +309,7 @@ class Conversation:
 
     async def close(self, _: web.Application) -> None:
         """Finish what is being delivered and shown, and let the connections go."""
+        self._closing.set()
         await self._product.close()
         if self._showing:
             await asyncio.wait(self._showing, timeout=HTTP_SECONDS)

@@ -22,8 +22,6 @@ from typing import Final
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Connection
-
 from bot.channels.teams_workspace import (
     HTTP_SECONDS,
     NAME,
@@ -482,11 +480,11 @@ class Conversation:
         reference, left = event.reference, event.key.replace("event", "left", 1)
         now, at = self._product.clock(), event.at
 
-        def close(connection: Connection) -> None:
-            if Work(connection).is_first(NAME, left, now):
-                addresses.close_home(connection, NAME, reference, "not-installed", at)
+        def leave(work: Work) -> None:
+            if work.is_first(NAME, left, now):
+                work.close_home(NAME, reference, "not-installed", at)
 
-        await self._product.database.run(close)
+        await in_one_transaction(self._product.database, leave)
 
     async def _look(self, event: Event, team_id: str) -> None:
         """Note a team's channels as they are now, whatever the event says of them; what waited for one of them is on its way.
