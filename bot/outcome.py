@@ -25,18 +25,18 @@ def destination(work: Work, gathered: Gathered, day: date, platform: str) -> Whe
     stands, is_there = work.outbox.delivery(key), work.outbox.stands(key)
     nearest = gathered.nearest
     if stands is not None:  # a correction goes there, whoever leads above today
-        room = work.room_above(stands.unit_id) if stands.unit_id is not None else None
+        room = work.room_above(stands.unit_id, platform) if stands.unit_id is not None else None
         person = stands.person_id
     else:
-        room, person = _room(work, nearest), nearest.person_id if nearest else None
+        room, person = _room(work, nearest, platform), nearest.person_id if nearest else None
     if room is not None:
         who = work.audience(room[1], day, platform)
         return Where(room[1], who.count, who.is_open, who.is_shared, owner=room[0], is_there=is_there)
     return Where(direct=True, owner=person, is_there=is_there) if person is not None else Where()
 
 
-def _room(work: Work, nearest: Holder | None) -> tuple[int, str] | None:
-    return work.room_above(nearest.unit_id) if nearest else None
+def _room(work: Work, nearest: Holder | None, platform: str = "") -> tuple[int, str] | None:
+    return work.room_above(nearest.unit_id, platform) if nearest else None
 
 
 def summary_key(dialogue_id: int) -> str:
@@ -93,10 +93,10 @@ def plan_summary(work: Work, dialogue: Dialogue, nearest: Holder | None, revisio
     )
 
 
-def room_of_summary(work: Work, dialogue_id: int) -> str:
+def room_of_summary(work: Work, dialogue_id: int, platform: str) -> str:
     """The channel a dialogue's summary stands in; "" when it went to the nearest leader's own chat."""
     planned = work.outbox.delivery(summary_key(dialogue_id))
-    room = work.room_above(planned.unit_id) if planned and planned.unit_id is not None else None
+    room = work.room_above(planned.unit_id, platform) if planned and planned.unit_id is not None else None
     return room[1] if room else ""
 
 

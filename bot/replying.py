@@ -102,7 +102,7 @@ def about_dialogue(turn: Turn, dialogue: Dialogue) -> About:
     """The summary, as the replies speak of it."""
     sender = turn.work.person_by_id(dialogue.sent_by_id).name if dialogue.sent_by_id else dialogue.unit_name
     texts = turn.house.texts(turn.person.language)
-    where = room_of_summary(turn.work, dialogue.id)
+    where = room_of_summary(turn.work, dialogue.id, turn.platform)
     return About(texts, dialogue.id, dialogue.unit_name, round_of(turn.work, dialogue), sender, where)
 
 

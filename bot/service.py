@@ -126,7 +126,7 @@ def _rooms(turn: Turn) -> tuple[str, ...]:
 
 
 def _room_name(turn: Turn, unit_id: int) -> str:
-    room = turn.work.room_above(unit_id)
+    room = turn.work.room_above(unit_id, turn.platform)
     return room[1] if room else ""
 
 

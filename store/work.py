@@ -553,9 +553,10 @@ class Work:
 
     # --- rooms and deliveries ------------------------------------------------------------------------------------------------
 
-    def room_above(self, unit_id: int) -> tuple[int, str] | None:
-        """The closest channel at a unit or above it: the unit that owns it, and the channel's name on the local platform."""
-        name = func.coalesce(t.unit.c.slack_channel, t.unit.c.teams_channel)
+    def room_above(self, unit_id: int, platform: str = "") -> tuple[int, str] | None:
+        """The closest channel at a unit or above it: the unit that owns it, and what it is called, on a platform if it has one there."""
+        columns = (t.unit.c.slack_channel, t.unit.c.teams_channel)
+        name = func.coalesce(*(reversed(columns) if platform == "teams" else columns))
         row = self._connection.execute(
             select(t.unit.c.id, name)
             .join(t.unit_closure, t.unit_closure.c.ancestor_id == t.unit.c.id)

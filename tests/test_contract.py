@@ -217,7 +217,6 @@ class InTeams:
 
 @asynccontextmanager
 async def in_teams(town: Town) -> AsyncIterator[Surface]:
-    town.do(lambda connection: connection.execute(update(t.unit).values(slack_channel=None)))
     leading = update(t.unit).where(t.unit.c.code == "bs").values(teams_channel=ROOM)
     town.do(lambda connection: connection.execute(leading))
     api = TeamsApi()
@@ -363,3 +362,23 @@ async def test_a_dialogue_begun_in_teams_goes_on_in_slack_and_is_finished_in_the
     answered = [(row.platform, row.step) for row in rows]
     assert answered[:3] == [("teams", "status"), ("slack", "challenge"), ("web", "way_forward")]
     assert {platform for platform, _ in answered[3:]} == {"web"}
+
+
+async def test_where_both_platforms_have_a_channel_the_preview_names_the_one_the_post_goes_to(
+    database: Database,
+) -> None:
+    town = fjordby(database)
+    town.plan()
+    town.do(lambda connection: connection.execute(t.delivery.update().values(state="skipped")))
+    async with in_teams(town) as mette:
+        elsewhere = update(t.unit).where(t.unit.c.code == "bs").values(slack_channel="et-andet-sted")
+        town.do(lambda connection: connection.execute(elsewhere))
+        await mette.says("start")
+        for label in ("Start", "I gang", "I gang", "I gang", "Spring over", "Se opsummeringen"):
+            await mette.presses(label)
+        preview = "\n".join([await mette.sees()])
+        await mette.presses("Send til Jens")
+        sent = await mette.sees()
+        assert "Forårsdialog 2027" in await mette.room()
+    assert "et-andet-sted" not in preview + sent
+    assert ROOM in sent
