@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -90,6 +91,11 @@ def _to(target: str, *, name: str | None = None, null: bool = False, index: bool
     return Column(name or f"{target}_id", Integer, ForeignKey(f"{target}.id"), nullable=null, index=index)
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """For an index over some of the rows, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 # --- the organisation -------------------------------------------------------------------------------------------------------
 
 unit = Table(
@@ -101,6 +107,7 @@ unit = Table(
     _to("unit", name="parent_id", null=True, index=True),
     Column("kind", String(20), nullable=False),
     Column("model", String(60)),  # None: inherited from the unit above
+    Column("evaluation", String(60)),  # the evaluation model; None: as the unit above, else the model's
     Column("slack_channel", String(120)),
     Column("teams_channel", String(200)),
 )
@@ -123,6 +130,8 @@ person = Table(
     Column("timezone", String(60), nullable=False),
     Column("speaks", String(5)),  # the language they chose in the chat; None: the workbook's
     Column("platform", String(20)),  # where they last spoke to the bot; None: nowhere yet
+    Column("cadence", String(20)),  # how often they want to be reminded: light, off; None: as everybody
+    Column("digest", Boolean),  # whether they want the weekly overview of an open round; None: as their post has it
 )
 
 post = Table(
@@ -201,6 +210,7 @@ agreement = Table(
     Column("code", String(60), nullable=False, unique=True),
     _to("unit", index=True),
     Column("model", String(60)),  # None: the unit's
+    Column("evaluation", String(60)),  # None: the unit's, else the model's
     Column("from_day", Date, nullable=False),
     Column("to_day", Date, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -254,6 +264,7 @@ goal = Table(
     Column("due_on", Date),
     Column("evidence", String(1000)),
     Column("next_reading_on", Date),
+    Column("readings", String(20)),  # "common": one number for all who have the goal; None: each unit its own
 )
 
 agreement_goal = Table(
@@ -277,7 +288,7 @@ reading = Table(
     Column("source", String(300)),
     Column("no_data_because", Text),
     Column("next_reading_on", Date),
-    _to("person"),
+    _to("person", null=True),  # None: a workbook that was read in
     Column("at", Instant, nullable=False),
     UniqueConstraint("goal_id", "dialogue_id"),
 )
@@ -292,6 +303,9 @@ initiative = Table(
     Column("title", String(1000), nullable=False),
     _to("person", name="owner_id", null=True),
     Column("due_on", Date),
+    _to(
+        "initiative", name="continues_id", null=True
+    ),  # the initiative of an earlier agreement that goes on in this one
     Column("last_status", String(40)),  # as last sent to the nearest leader; `/status` reads this alone
     Column("last_dialogue_id", Integer),
 )
@@ -310,6 +324,7 @@ dialogue = Table(
     metadata,
     _id(),
     _to("agreement"),
+    _to("person", name="owner_id", null=True, index=True),  # whose initiatives it asks about; None: the unit's
     Column("model", String(60), nullable=False),
     Column("round", String(60), nullable=False),  # "2027-spring"
     Column("opens_on", Date, nullable=False),
@@ -321,7 +336,9 @@ dialogue = Table(
     Column("corrected_at", Instant),  # when it was last sent again
     _to("person", name="sent_by_id", null=True),
     _to("dialogue", name="previous_id", null=True),  # last round's, whose answers are shown and can be kept
-    UniqueConstraint("agreement_id", "round"),
+    # One dialogue a round of the unit's, and one of each owner's where the owners answer: two indexes, as NULLs are never the same.
+    Index("uq_dialogue_unit", "agreement_id", "round", unique=True, **_where("owner_id IS NULL")),
+    Index("uq_dialogue_owner", "agreement_id", "round", "owner_id", unique=True, **_where("owner_id IS NOT NULL")),
 )
 
 answer = Table(
@@ -380,8 +397,22 @@ action = Table(
     _to("initiative", null=True, index=True),
     Column("what", Text, nullable=False),
     Column("who", Text, nullable=False),
+    _to("person", null=True, index=True),  # who does it, where that is one of the municipality's people
     Column("due_on", Date),
-    Column("state", String(20), nullable=False),
+    Column("state", String(20), nullable=False),  # open, done
+)
+
+delegation = Table(
+    "delegation",
+    metadata,
+    _id(),
+    _to("dialogue"),
+    Column("subject", String(32), nullable=False),  # "initiative-33"
+    _to("person", index=True),  # who is asked to answer about it
+    _to("person", name="asked_by_id"),
+    Column("at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    UniqueConstraint("dialogue_id", "subject"),
 )
 
 # --- delivery ---------------------------------------------------------------------------------------------------------------
