@@ -73,8 +73,9 @@ class Outbox:
         unit_id: int | None = None,
         dialogue_id: int | None = None,
         content: int | None = None,
+        expires_at: datetime | None = None,
     ) -> bool:
-        """Plan a delivery; the same key is planned once. False when it was planned before."""
+        """Plan a delivery; the same key is planned once. False when it was planned before. Past `expires_at` it is not sent."""
         values = {
             "key": key,
             "kind": kind,
@@ -82,6 +83,7 @@ class Outbox:
             "unit_id": unit_id,
             "dialogue_id": dialogue_id,
             "due_at": due_at,
+            "expires_at": expires_at,
             "state": "planned",
             "content": content,
         }
