@@ -45,15 +45,9 @@ class Library:
         return self.models.get(model_id)
 
     def script(self, model_id: str, script_id: str, evaluation_id: str = "") -> Script | None:
-        """The script with that id in that model, whole, with the steps of that evaluation model, else of the model's own.
-
-        None when there is no such model, script or evaluation model.
-        """
+        """The script with that id in that model, as `Model.script` gives it; None when there is no such model or script."""
         model = self.models.get(model_id)
-        if model is None or not evaluation_id:
-            return model.scripts.get(script_id) if model else None
-        script, evaluation = model.open_scripts.get(script_id), self.evaluations.get(evaluation_id)
-        return script.evaluated_by(evaluation) if script and evaluation else None
+        return model.script(script_id, evaluation_id) if model else None
 
     def round(self, model_id: str, round_id: str) -> RoundRule | None:
         """The rule of that round in that model."""
@@ -105,13 +99,19 @@ def _model(
 
 
 def _evaluated(model: Model, tree: Map, evaluations: Mapping[str, Evaluation], findings: Findings) -> Model:
-    """The model with the steps of its evaluation model in all its scripts."""
+    """The model with the steps of its evaluation model in all its scripts, and every evaluation model to choose from."""
     chosen = evaluations.get(model.evaluation or STANDARD)
     if chosen is None:
         findings.unknown(tree.where("evaluation"), faults.EVALUATION, model.evaluation, evaluations)
         return model
     whole = {stem: script.evaluated_by(chosen) for stem, script in model.scripts.items()}
-    return replace(model, evaluation=chosen.id, open_scripts=model.scripts, scripts=whole)
+    return replace(
+        model,
+        evaluation=chosen.id,
+        open_scripts=model.scripts,
+        scripts=whole,
+        evaluations=MappingProxyType(evaluations),
+    )
 
 
 def _blank(stem: str) -> Script:

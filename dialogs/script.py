@@ -311,3 +311,14 @@ class Model:
     def source(self, source_id: str) -> Choice | None:
         """The source of goals with that id: politics, the direktion's handlingsplan, local, or the model's own."""
         return next((source for source in self.sources if source.id == source_id), None)
+    evaluations: Mapping[str, Evaluation] = field(default_factory=dict, hash=False)
+    """The evaluation models that can be chosen instead."""
+
+    def script(self, script_id: str, evaluation_id: str = "") -> Script | None:
+        """The script with that id, whole, with the steps of that evaluation model; None when there is no such script.
+
+        Without an evaluation model, or with one that has been taken away since it was chosen, it has the model's own.
+        """
+        chosen = self.evaluations.get(evaluation_id)
+        script = self.open_scripts.get(script_id) if chosen else None
+        return script.evaluated_by(chosen) if script and chosen else self.scripts.get(script_id)

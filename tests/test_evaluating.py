@@ -118,9 +118,19 @@ def test_the_model_says_which_one_and_anything_else_must_be_there(loads: Loads) 
     assert "signs" in goal_steps(script_of(library, "fjordby", "autumn"))
     assert "signs" in goal_steps(library.models["fjordby"].scripts["autumn"])
     assert "percent" in goal_steps(script_of(library, "fjordby", "autumn", "percent"))
-    assert library.script("fjordby", "autumn", "stars") is None
     assert library.script("fjordby", "nowhere", "percent") is None
     assert library.script("nowhere", "autumn", "percent") is None
+
+
+def test_every_model_can_be_asked_with_any_evaluation_model_and_one_taken_away_leaves_its_own(loads: Loads) -> None:
+    library = loaded(loads({"fjordby/model.yaml": "extends: dialogaftale\nevaluation: smtte"}))
+    model = library.models["fjordby"]
+    assert sorted(model.evaluations) == sorted(library.evaluations)
+    assert model.script("autumn", "percent") == library.script("fjordby", "autumn", "percent")
+    assert script_of(library, "fjordby", "autumn", "percent").evaluation == "percent"
+    assert model.script("autumn") == model.scripts["autumn"]
+    assert model.script("autumn", "stars") == model.scripts["autumn"]
+    assert model.script("nowhere", "stars") is None
 
 
 def test_a_script_without_a_place_for_it_is_as_it_is() -> None:
