@@ -307,12 +307,12 @@ class Model:
     """The evaluation model its scripts use where nothing else is said."""
     open_scripts: Mapping[str, Script] = field(default_factory=dict, hash=False)
     """The scripts before the steps of an evaluation model were put in."""
+    evaluations: Mapping[str, Evaluation] = field(default_factory=dict, hash=False)
+    """The evaluation models that can be chosen instead."""
 
     def source(self, source_id: str) -> Choice | None:
         """The source of goals with that id: politics, the direktion's handlingsplan, local, or the model's own."""
         return next((source for source in self.sources if source.id == source_id), None)
-    evaluations: Mapping[str, Evaluation] = field(default_factory=dict, hash=False)
-    """The evaluation models that can be chosen instead."""
 
     def script(self, script_id: str, evaluation_id: str = "") -> Script | None:
         """The script with that id, whole, with the steps of that evaluation model; None when there is no such script.
