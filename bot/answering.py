@@ -29,7 +29,7 @@ def may_answer(turn: Turn, dialogue_id: int) -> Gathered | Card:
     dialogue = turn.work.dialogue(dialogue_id, lock=True)
     if dialogue is None:
         return turn.refusal("no-dialogue", str(dialogue_id), turn.say("refusal.gone"))
-    holders = turn.work.holders(dialogue.unit_id, turn.today)
+    holders = turn.work.holders_for(dialogue, turn.today)
     if access.may_answer(turn.person.id, holders):
         return gathering.gather_for(turn.house, turn.work, dialogue, holders, turn.person, turn.today)
     return not_theirs(turn, dialogue, holders)

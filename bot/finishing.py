@@ -31,7 +31,7 @@ def post(turn: Turn, dialogue_id: int) -> Card:
     dialogue = turn.work.dialogue(dialogue_id)
     if dialogue is None:
         return turn.refusal("no-dialogue", str(dialogue_id), turn.say("refusal.gone"))
-    holders = turn.work.holders(dialogue.unit_id, turn.today)
+    holders = turn.work.holders_for(dialogue, turn.today)
     answers = access.may_answer(turn.person.id, holders)
     if not answers and not access.may_reply(turn.person.id, holders):
         return not_theirs(turn, dialogue, holders)

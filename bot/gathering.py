@@ -79,7 +79,7 @@ class Gathered:
 
 def gather(house: House, work: Work, dialogue: Dialogue, person: Person, today: date) -> Gathered:
     """The dialogue as the person sees it today: the answers that stand now, sent or not."""
-    holders = work.holders(dialogue.unit_id, today)
+    holders = work.holders_for(dialogue, today)
     return gather_for(house, work, dialogue, holders, person, today)
 
 
@@ -110,7 +110,7 @@ def gather_post(house: House, work: Work, gathered: Gathered, sender: str, now: 
 
 def gather_sent(house: House, work: Work, dialogue: Dialogue, language: str, today: date) -> Scene:
     """The scene of the post as it was last sent: what was changed since is not in it."""
-    holders = work.holders(dialogue.unit_id, today)
+    holders = work.holders_for(dialogue, today)
     sender = work.person_by_id(dialogue.sent_by_id).name if dialogue.sent_by_id else ""
     answers = _by_place(work.answers_sent(dialogue.id))
     scene = _scene(house, work, dialogue, holders, today, house.texts(language), sender, answers)

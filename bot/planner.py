@@ -7,6 +7,7 @@ A message to a person is due on a working day between 08:00 and 16:00 in their z
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from dialogs import rounds
 from dialogs.calendar import of_unit
 from dialogs.freezing import freeze
 from dialogs.rounds import Round
-from dialogs.script import DaysOff, Model, Script
+from dialogs.script import AnsweredBy, DaysOff, Model, Script
 from store.records import AgreementInForce
 from store.work import Work, digest_of
 
@@ -27,20 +28,46 @@ def plan(house: House, work: Work, now: datetime) -> int:
     """Plan everything that is due now; how many deliveries were planned."""
     today = danish_day(now)
     off = house.library.days_off
-    planned = sum(_open_round(work, one, now, off) for one in _opened(house, work, today))
+    planned = sum(_open_round(work, one, now, off) for one in openings(house, work, today))
     return planned + _late_summaries(work, today, now)
 
 
-def _opened(house: House, work: Work, today: date) -> list[tuple[Round, Script, list[AgreementInForce]]]:
-    """The rounds that are open today, with the agreements whose dialogue is not open yet."""
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """An agreement, and whose dialogue about it: an owner's, or the unit's."""
+
+    agreement: AgreementInForce
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A round that is open, with those whose dialogue in it is not open yet."""
+
+    model: Model
+    round: Round
+    waiting: tuple[Answering, ...]
+
+
+def openings(house: House, work: Work, today: date) -> list[Opening]:
+    """The rounds that are open today and still have dialogues to be opened."""
     found = []
     for model, agreements in _by_dates(house, work, today):
+        answering = _answering(work, model, agreements)
         for one in rounds.rounds_open(model, today, house.library.days_off):
-            open_already = work.has_dialogues(one.id, (agreement.id for agreement in agreements))
-            waiting = [agreement for agreement in agreements if agreement.id not in open_already]
+            there = work.dialogues_in(one.id)
+            waiting = tuple(one for one in answering if (one.agreement.id, one.owner_id) not in there)
             if waiting:
-                found.append((one, model.scripts[one.script], waiting))
+                found.append(Opening(model, one, waiting))
     return found
+
+
+def _answering(work: Work, model: Model, agreements: list[AgreementInForce]) -> list[Answering]:
+    """Who answers about the agreements: the unit of each, or each owner of an initiative in it."""
+    if model.answered_by is AnsweredBy.LEADER:
+        return [Answering(one) for one in agreements]
+    owners = work.owners(one.id for one in agreements)
+    return [Answering(one, owner) for one in agreements for owner in owners.get(one.id, ())]
 
 
 def _by_dates(house: House, work: Work, today: date) -> list[tuple[Model, list[AgreementInForce]]]:
@@ -68,18 +95,30 @@ def _with_own_dates(
     return [(of_unit(model, codes), those) for codes, those in by_codes.items()]
 
 
-def _open_round(work: Work, opened: tuple[Round, Script, list[AgreementInForce]], now: datetime, off: DaysOff) -> int:
+def _open_round(work: Work, opening: Opening, now: datetime, off: DaysOff) -> int:
     """Open the dialogues of a round, their script frozen, and plan one invitation a person."""
-    one, script, agreements = opened
+    one, today = opening.round, danish_day(now)
+    digests = {
+        evaluation: _keep_script(work, opening.model.script(one.script, evaluation))
+        for evaluation in sorted({waiting.agreement.evaluation for waiting in opening.waiting})
+    }
+    invited: set[int] = set()
+    for waiting in opening.waiting:
+        digest = digests[waiting.agreement.evaluation]
+        opened = work.open_dialogue(waiting.agreement, one.id, one.opens_on, one.due_on, digest, waiting.owner_id)
+        if opened is not None:
+            invited |= set(access.invited(work.holders_for(opened, today)))
+    return sum(_invite(work, one, person_id, now, off) for person_id in sorted(invited))
+
+
+def _keep_script(work: Work, script: Script | None) -> str:
+    """Freeze a script, which a model that was read has for every round, and keep it; what it is known by."""
+    if script is None:
+        raise LookupError("a round names a script that its model does not have")
     body = freeze(script)
     digest = digest_of(body)
     work.keep_script(digest, body)
-    today = danish_day(now)
-    invited: set[int] = set()
-    for agreement in agreements:
-        if work.open_dialogue(agreement, one.id, one.opens_on, one.due_on, digest) is not None:
-            invited |= set(access.invited(work.holders(agreement.unit_id, today)))
-    return sum(_invite(work, one, person_id, now, off) for person_id in sorted(invited))
+    return digest
 
 
 def _invite(work: Work, one: Round, person_id: int, now: datetime, off: DaysOff) -> bool:
@@ -95,7 +134,7 @@ def _late_summaries(work: Work, today: date, now: datetime) -> int:
     planned = 0
     for dialogue_id in work.outbox.sent_without_summary():
         dialogue = work.dialogue(dialogue_id)
-        nearest = access.nearest_leader(work.holders(dialogue.unit_id, today)) if dialogue else None
+        nearest = access.nearest_leader(work.holders_for(dialogue, today)) if dialogue else None
         if dialogue and nearest and dialogue.sent_revision is not None:
             planned += plan_summary(work, dialogue, nearest, dialogue.sent_revision, now)
     return planned

@@ -41,6 +41,9 @@ _JUDGED = (
     ("unknown", 100),
 )  # how far goals are said to be reached
 _PLANNED = (("plan_fits", 85), ("plan_adjust", 97), ("plan_new", 100))  # how the revised plan is said to fit
+_COURSE = (("on_course", 72), ("off_course", 90), ("goal_reached", 100))  # where a goal is said to be in the middle of a year
+_BOARD = (("discussed", 70), ("to_discuss", 100))
+_IN_TURN = (*_JUDGED, *_PLANNED, *_COURSE, *_BOARD)
 
 Said = Mapping[str, Any]
 
@@ -56,6 +59,19 @@ class Story:
     stops: Sequence[Said]
     goals: Sequence[Said]
     remarks: Sequence[str]
+    economy: Mapping[str, Mapping[date, Said]]
+    themes: Mapping[str, str]
+
+    def economy_of(self, unit: str, day: date) -> Mapping[str, Raw]:
+        """What a unit says of its economy that day; nothing where nothing is told of it."""
+        said = self.economy.get(unit, {}).get(day)
+        if said is None:
+            return {}
+        over = said["expected"] - said["budget"]
+        held = "budget_holds" if not over else "budget_over" if over > 0 else "budget_under"
+        amounts = {"budget": said["budget"], "expected": said["expected"], "deviation": abs(over)}
+        words = {"deviation_cause": said.get("cause", ""), "deviation_remedy": said.get("remedy", "")}
+        return {name: f"{amount:,}".replace(",", ".") for name, amount in amounts.items()} | words | {"budget_holds": held}
 
 
 def read_story(path: Path = FOLDER / "history.yaml") -> Story:
@@ -70,6 +86,8 @@ def read_story(path: Path = FOLDER / "history.yaml") -> Story:
         told["stops"],
         told["goals"],
         told["remarks"],
+        told["economy"],
+        told["themes"],
     )
 
 
@@ -96,9 +114,9 @@ def _who_answers(work: Work, story: Story, told: Said) -> list[tuple[Dialogue, s
     found = []
     day: date = told["day"]
     for dialogue in work.open_dialogues(day):
-        leader = access.leader_of(work.holders(dialogue.unit_id, day))
+        leader = access.leader_of(work.holders_for(dialogue, day))
         email = work.person_by_id(leader.person_id).email if leader else ""
-        if email and not ("answered" in told and email in story.waiting):
+        if dialogue.model == told["model"] and email and not ("answered" in told and email in story.waiting):
             found.append((dialogue, email))
     found.sort(key=lambda one: _number(one[0].unit_name, day))
     return found[: told["answered"]] if "answered" in told else found[told["silent"] :]
@@ -148,7 +166,7 @@ class _Player:
         wanted = offered.get(status)
         if wanted is None:
             number = self._in_turn(choices[0].subject, choices[0].step)
-            named = (value for value, below in (*_JUDGED, *_PLANNED) if value in offered and number < below)
+            named = (value for value, below in _IN_TURN if value in offered and number < below)
             wanted = offered.get(next(named, ""), choices[0])
         return wanted
 
@@ -161,11 +179,15 @@ class _Player:
         said = self._about(go.subject, card)
         text: dict[str, Raw] = {"cause": said["cause"], "remedy": said["remedy"], "next": said["next"]}
         text |= {"involve__others": said["others"], "remark": said["remark"], "plan_change": said["next"]}
+        text |= {"goal_cause": said["cause"], "goal_next": said["next"]}
+        text |= {"themes": self.story.themes.get(self.dialogue.unit_name, "")}
+        text |= self.story.economy_of(self.dialogue.unit_name, self.day)
         if go.subject in goals:
             text |= self._of_goal(goals[go.subject], go.subject)
         inputs = {one.field: text.get(one.field, "") for one in card.inputs}
         inputs |= {key: value for key, value in text.items() if key.removesuffix("__others") in inputs}
-        inputs |= {one.field: self._option(one, go.subject) for one in card.inputs if one.kind == "choice"}
+        choices = (one for one in card.inputs if one.kind == "choice" and not inputs[one.field])
+        inputs |= {one.field: self._option(one, go.subject) for one in choices}
         return Pressed(skip, {}) if skip and not any(inputs.values()) else Pressed(go, inputs)
 
     def _option(self, asked: Input, subject: str) -> Raw:

@@ -40,7 +40,7 @@ def respond(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
         return turn.refusal("no-dialogue", str(press.dialogue), turn.say("refusal.gone"))
     if not dialogue.is_sent:
         return turn.refusal("not-sent", str(dialogue.id), turn.say("refusal.not_sent", unit=dialogue.unit_name))
-    holders = turn.work.holders(dialogue.unit_id, turn.today)
+    holders = turn.work.holders_for(dialogue, turn.today)
     if not _may(turn, kind, holders):
         return _not_theirs(turn, dialogue, holders)
     about = about_dialogue(turn, dialogue)
@@ -55,7 +55,7 @@ def respond(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
 def typed(turn: Turn, focus: Focus, text: str) -> Card:
     """Words typed while the form is open: written into it, after what was typed before; sent only by its button."""
     kind, dialogue = _KINDS.get(focus.step), turn.work.dialogue(focus.dialogue_id)
-    if kind is None or dialogue is None or not _may(turn, kind, turn.work.holders(dialogue.unit_id, turn.today)):
+    if kind is None or dialogue is None or not _may(turn, kind, turn.work.holders_for(dialogue, turn.today)):
         return turn.refusal("not-theirs-to-reply", str(focus.dialogue_id), turn.say("refusal.gone"))
     about = about_dialogue(turn, dialogue)
     whole = "\n".join(filter(None, [_begun(turn, dialogue, kind), text]))

@@ -26,7 +26,7 @@ def subjects(
 ) -> tuple[Subject, ...]:
     """Everything the script asks about, kind by kind; initiatives and goals grouped by source in the model's order."""
     kinds = {section.each for section in script.sections}
-    found = _initiatives(work.initiatives(dialogue.agreement_id), model)
+    found = _initiatives(_asked_about(work, dialogue), model)
     if GOAL in kinds:
         readings = work.goals.readings(dialogue.agreement_id, dialogue.unit_id, dialogue.id)
         found += _goals(work.goals.of_agreement(dialogue.agreement_id), readings, model)
@@ -35,6 +35,14 @@ def subjects(
     if BOARD in kinds and work.kind_of(dialogue.unit_id) == SELF_OWNED:
         found += (Subject(BOARD, BOARD, said.say("subject.board", unit=dialogue.unit_name)),)
     return found
+
+
+def _asked_about(work: Work, dialogue: Dialogue) -> tuple[InitiativeRow, ...]:
+    """The initiatives a dialogue asks about: all of the agreement's, or those of the owner who answers."""
+    rows = work.initiatives(dialogue.agreement_id)
+    if dialogue.owner_id is None:
+        return rows
+    return tuple(row for row in rows if row.owner_id == dialogue.owner_id)
 
 
 @lru_cache(maxsize=16)

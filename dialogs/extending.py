@@ -15,7 +15,7 @@ from dialogs.reading import MORE_WORDS, WORDS, a_map, check_keys, check_name, is
 from dialogs.script import SKIPPED
 
 SCRIPT_KEYS = ("id", "extends", "title", "words", "add", "remove")
-MODEL_KEYS = ("id", "extends", "title", "words", "sources", "rounds", "milestones", "periods", "calendar", "evaluation")
+MODEL_KEYS = ("id", "extends", "title", "words", "sources", "rounds", "milestones", "periods", "calendar", "evaluation", "answered_by")
 _WHOLE = (
     "title",
     "sources",
@@ -24,6 +24,7 @@ _WHOLE = (
     "periods",
     "calendar",
     "evaluation",
+    "answered_by",
 )  # written here: not what was there
 _DATED = ("rounds", "milestones")
 _WORDED = {

@@ -20,6 +20,7 @@ from dialogs.numbers import NotRead, read_number
 from dialogs.script import (
     LANGUAGES,
     SKIPPED,
+    AnsweredBy,
     Attainment,
     Choice,
     Condition,
@@ -40,7 +41,7 @@ PLACEHOLDERS = ("nearest_leader", "unit")  # what the wording of a script can be
 WORDS = ("agreement", "unit", "goal", "initiative", "initiatives")  # every model says all of them
 MORE_WORDS = ("agreement_the", "agreements", "unit_the", "units", "goal_the", "goals", "initiative_the", "board")
 
-MODEL_KEYS = ("id", "title", "words", "sources", "rounds", "milestones", "periods", "calendar", "evaluation")
+MODEL_KEYS = ("id", "title", "words", "sources", "rounds", "milestones", "periods", "calendar", "evaluation", "answered_by")
 ROUND_KEYS = ("id", "script", "deadline", "opens_days", "opens")
 _MODEL_NEEDS = ("title", "words", "sources", "rounds")
 SCRIPT_KEYS = ("id", "title", "sections")
@@ -136,8 +137,18 @@ def read_model(name: str, tree: Map, scripts: Mapping[str, Script], findings: Fi
         sources=_sources(tree, findings),
         rounds=tuple(_round(node, scripts, findings) for node in rounds),
         scripts=dict(scripts),
+        answered_by=_answered_by(tree, findings),
         evaluation=text(tree, "evaluation", findings),
     )
+
+
+def _answered_by(tree: Map, findings: Findings) -> AnsweredBy:
+    """Whom the rounds ask; the leader where nothing is said."""
+    said = text(tree, "answered_by", findings) or AnsweredBy.LEADER
+    if said not in set(AnsweredBy):
+        findings.unknown(tree.where("answered_by"), faults.ANSWERED_BY, said, set(AnsweredBy))
+        return AnsweredBy.LEADER
+    return AnsweredBy(said)
 
 
 def read_script(name: str, tree: Map, choices: Mapping[str, Choice], findings: Findings) -> Script:

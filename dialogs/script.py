@@ -289,6 +289,13 @@ class DaysOff:
     school: tuple[SchoolHoliday, ...] = ()
 
 
+class AnsweredBy(StrEnum):
+    """Whom a model's rounds ask."""
+
+    LEADER = "leader"
+    OWNER = "owner"
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A municipality's way of doing it: its words, its sources, its rounds and their scripts."""
@@ -303,6 +310,8 @@ class Model:
     terms: Terms | None = None
     calendar: Mapping[str, OwnDates] = field(default_factory=dict, hash=False)
     """Own dates by the code of a unit; they hold for those below it too."""
+    answered_by: AnsweredBy = AnsweredBy.LEADER
+    """Who answers: the unit's leader for all of the agreement, or each initiative's owner for their own."""
     evaluation: str = ""
     """The evaluation model its scripts use where nothing else is said."""
     open_scripts: Mapping[str, Script] = field(default_factory=dict, hash=False)

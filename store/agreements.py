@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    Column,
     Connection,
     Date,
     ScalarSelect,
@@ -104,13 +105,13 @@ class Signed:
     version: int
 
 
-def inherited_model() -> ScalarSelect[str | None]:
-    """The model of the closest unit at or above an agreement's that has one."""
-    above = t.unit.alias("above")
+def inherited(column: Column[str]) -> ScalarSelect[str | None]:
+    """What the closest unit at or above an agreement's says in a column of `unit`, such as its model."""
+    above = t.unit.alias(f"above_{column.name}")
     return (
-        select(above.c.model)
+        select(above.c[column.name])
         .join(t.unit_closure, t.unit_closure.c.ancestor_id == above.c.id)
-        .where(t.unit_closure.c.descendant_id == t.agreement.c.unit_id, above.c.model.is_not(None))
+        .where(t.unit_closure.c.descendant_id == t.agreement.c.unit_id, above.c[column.name].is_not(None))
         .order_by(t.unit_closure.c.depth)
         .limit(1)
         .correlate(t.agreement)
@@ -123,7 +124,7 @@ _AGREEMENT: Select[Any] = select(  # every field of an Agreement, in its order
     t.agreement.c.code,
     t.agreement.c.unit_id,
     t.unit.c.name,
-    func.coalesce(t.agreement.c.model, inherited_model()),
+    func.coalesce(t.agreement.c.model, inherited(t.unit.c.model)),
     t.agreement.c.from_day,
     t.agreement.c.to_day,
     t.agreement.c.version,

@@ -68,6 +68,7 @@ class Dialogue:
     previous_id: int | None
     previous_due_on: date | None
     previous_sent_revision: int | None
+    owner_id: int | None = None  # who answers about their own initiatives; None: the unit, about all of them
 
     @property
     def is_sent(self) -> bool:
@@ -91,6 +92,9 @@ class InitiativeRow:
     source: str
     policy: str
     objective: str
+    goal_id: int = 0
+    owner_id: int | None = None
+    continues_id: int | None = None  # the initiative of an earlier agreement that it carries on
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +144,15 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class AgreementInForce:
-    """An agreement on a day, with the model it follows: its own, its unit's, or inherited from the closest unit above."""
+    """An agreement on a day, with the model and the evaluation model it follows: its own, its unit's, or from the closest unit above.
+
+    `evaluation` "" is the model's own.
+    """
 
     id: int
     unit_id: int
     model: str
+    evaluation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,26 @@ Promises: a `Work` lives inside one open transaction and commits nothing itself.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Date,
     Select,
+    String,
     and_,
     bindparam,
+    cast,
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -28,7 +34,7 @@ from sqlalchemy import (
 
 from store import addresses, branches, places, rooms
 from store import tables as t
-from store.agreements import Agreements, inherited_model
+from store.agreements import Agreements, inherited
 from store.database import Database, DatabaseUnavailableError
 from store.goals import Goals
 from store.outbox import Outbox
@@ -43,6 +49,7 @@ from store.records import (
     InitiativeRow,
     Person,
     ResponseRow,
+    Role,
     Unit,
 )
 from store.upserts import upsert
@@ -114,6 +121,7 @@ _DIALOGUE: Select[Any] = select(  # every field of a Dialogue, in its order
     t.dialogue.c.previous_id,
     _previous.c.due_on,
     _previous.c.sent_revision,
+    t.dialogue.c.owner_id,
 ).select_from(
     t.dialogue.join(t.agreement)
     .join(t.unit, t.unit.c.id == t.agreement.c.unit_id)
@@ -123,10 +131,27 @@ _DIALOGUE_BY_ID = _DIALOGUE.where(t.dialogue.c.id == bindparam("dialogue_id"))
 _DIALOGUE_LOCKED = _DIALOGUE_BY_ID.with_for_update(of=t.dialogue)
 
 _day = bindparam("day", type_=Date)
+_ABSENT = and_(t.absence.c.from_day <= _day, t.absence.c.to_day >= _day)
 _ON_POST = and_(t.post.c.from_day <= _day, or_(t.post.c.to_day.is_(None), t.post.c.to_day >= _day))
-_AWAY = and_(t.absence.c.person_id == t.post.c.person_id, t.absence.c.from_day <= _day, t.absence.c.to_day >= _day)
+_AWAY = and_(t.absence.c.person_id == t.post.c.person_id, _ABSENT)
 
 _stand_in = t.person.alias("stand_in")
+_OWNER = (
+    select(
+        t.person.c.id,
+        t.person.c.name,
+        t.absence.c.id.is_not(None),
+        t.absence.c.stand_in_id,
+        func.coalesce(_stand_in.c.name, ""),
+    )
+    .select_from(
+        t.person.outerjoin(t.absence, and_(t.absence.c.person_id == t.person.c.id, _ABSENT)).outerjoin(
+            _stand_in, _stand_in.c.id == t.absence.c.stand_in_id
+        )
+    )
+    .where(t.person.c.id == bindparam("person_id"))
+    .limit(1)
+)
 _HOLDERS = (
     select(
         t.post.c.person_id,
@@ -150,7 +175,7 @@ _HOLDERS = (
     .order_by(t.unit_closure.c.depth, t.post.c.id)
 )
 
-_INITIATIVES = (
+_INITIATIVES: Select[Any] = (
     select(
         t.initiative.c.id,
         t.initiative.c.title,
@@ -159,6 +184,9 @@ _INITIATIVES = (
         t.goal.c.source,
         func.coalesce(t.goal.c.policy, ""),
         func.coalesce(t.objective.c.title, ""),
+        t.goal.c.id,
+        t.initiative.c.owner_id,
+        t.initiative.c.continues_id,
     )
     .select_from(t.initiative.join(t.goal).outerjoin(t.objective))
     .where(t.initiative.c.agreement_id == bindparam("agreement_id"))
@@ -257,6 +285,19 @@ class Work:
         """Everyone with a post at the unit or above it on a day, closest first."""
         return tuple(Holder(*row) for row in self._connection.execute(_HOLDERS, {"unit_id": unit_id, "day": day}))
 
+    def holders_for(self, dialogue: Dialogue, day: date) -> tuple[Holder, ...]:
+        """Everyone with a part in a dialogue on a day: as `holders`; where an owner answers, the owner is the closest of them.
+
+        The unit's own leader, and the executive board of that unit, are then the level above.
+        """
+        holders = self.holders(dialogue.unit_id, day)
+        if dialogue.owner_id is None:
+            return holders
+        owner = self._connection.execute(_OWNER, {"person_id": dialogue.owner_id, "day": day}).one()
+        own = Holder(owner[0], owner[1], "leader", dialogue.unit_id, dialogue.unit_name, 0, *owner[2:])
+        closest = sorted(holders, key=lambda one: (one.depth, one.role == "direktion"))
+        return (own, *map(_above_owner, closest))
+
     def posts_of(self, person_id: int, day: date) -> tuple[tuple[str, Unit], ...]:
         """The person's roles and units on a day."""
         rows = self._connection.execute(
@@ -327,6 +368,8 @@ class Work:
 
         A unit's latest round is open until the next one opens, so what is late can still be answered, and what is sent corrected.
         """
+        stood_in_for = select(t.absence.c.person_id).where(t.absence.c.stand_in_id == person_id, _ABSENT)
+        owned = or_(t.dialogue.c.owner_id == person_id, t.dialogue.c.owner_id.in_(stood_in_for))
         own = and_(t.post.c.person_id == person_id, t.post.c.role.in_(ANSWERING_ROLES))
         stand_in = and_(t.absence.c.stand_in_id == person_id, t.post.c.role == "leader")
         units = (
@@ -335,11 +378,15 @@ class Work:
         later = t.dialogue.alias("later")
         superseded = select(later.c.id).where(
             later.c.agreement_id == t.dialogue.c.agreement_id,
+            later.c.owner_id.is_not_distinct_from(t.dialogue.c.owner_id),
             later.c.opens_on <= _day,
             later.c.due_on > t.dialogue.c.due_on,
         )
         statement = _DIALOGUE.where(
-            t.agreement.c.unit_id.in_(units),
+            or_(
+                and_(t.dialogue.c.owner_id.is_(None), t.agreement.c.unit_id.in_(units)),
+                and_(owned, or_(_has_work(), t.dialogue.c.sent_revision.is_not(None))),
+            ),
             t.dialogue.c.opens_on <= _day,
             t.agreement.c.to_day >= _day,
             ~superseded.exists(),
@@ -430,6 +477,7 @@ class Work:
             update(t.dialogue)
             .where(
                 t.dialogue.c.agreement_id.in_(of_unit),
+                t.dialogue.c.owner_id.is_not_distinct_from(dialogue.owner_id),
                 t.dialogue.c.due_on > dialogue.due_on,
                 or_(t.dialogue.c.previous_id.is_(None), ~t.dialogue.c.previous_id.in_(earlier)),
             )
@@ -491,12 +539,13 @@ class Work:
     # --- rounds -----------------------------------------------------------------------------------------------------------
 
     def agreements_in_force(self, day: date, default_model: str) -> tuple[AgreementInForce, ...]:
-        """Every agreement whose period covers the day, with its model."""
+        """Every agreement whose period covers the day, with its model and its evaluation model."""
         rows = self._connection.execute(
             select(
                 t.agreement.c.id,
                 t.agreement.c.unit_id,
-                func.coalesce(t.agreement.c.model, inherited_model(), default_model),
+                func.coalesce(t.agreement.c.model, inherited(t.unit.c.model), default_model),
+                func.coalesce(t.agreement.c.evaluation, inherited(t.unit.c.evaluation), ""),
             )
             .where(t.agreement.c.from_day <= day, t.agreement.c.to_day >= day)
             .order_by(t.agreement.c.id)
@@ -527,29 +576,53 @@ class Work:
         self._connection.execute(self._upserts["script"], {"digest": digest, "body": body})
 
     def open_dialogue(
-        self, agreement: AgreementInForce, round_id: str, opens_on: date, due_on: date, script_digest: str
-    ) -> int | None:
-        """Open an agreement's dialogue in a round; None when it is open already."""
+        self,
+        agreement: AgreementInForce,
+        round_id: str,
+        opens_on: date,
+        due_on: date,
+        script_digest: str,
+        owner_id: int | None = None,
+    ) -> Dialogue | None:
+        """Open an agreement's dialogue in a round, of the unit or of one owner; None when it is open already."""
         values = {
             "agreement_id": agreement.id,
+            "owner_id": owner_id,
             "model": agreement.model,
             "round": round_id,
             "opens_on": opens_on,
             "due_on": due_on,
             "script_digest": script_digest,
-            "previous_id": self._connection.execute(_last_sent(agreement.unit_id, due_on)).scalar(),
+            "previous_id": self._connection.execute(_last_sent(agreement, due_on, owner_id)).scalar(),
         }
         if self._connection.execute(self._upserts["dialogue"], values).rowcount != 1:
             return None
-        opened = select(t.dialogue.c.id).where(
-            t.dialogue.c.agreement_id == agreement.id, t.dialogue.c.round == round_id
+        opened = _DIALOGUE.where(
+            t.dialogue.c.agreement_id == agreement.id,
+            t.dialogue.c.round == round_id,
+            t.dialogue.c.owner_id.is_not_distinct_from(owner_id),
         )
-        return int(self._connection.execute(opened).scalar_one())
+        return Dialogue(*self._connection.execute(opened).one())
 
-    def has_dialogues(self, round_id: str, agreement_ids: Iterable[int]) -> frozenset[int]:
-        """Those of the agreements whose dialogue in the round is open already."""
-        rows = self._connection.execute(select(t.dialogue.c.agreement_id).where(t.dialogue.c.round == round_id))
-        return frozenset(agreement_ids) & frozenset(row.agreement_id for row in rows)
+    def dialogues_in(self, round_id: str) -> frozenset[tuple[int, int | None]]:
+        """The dialogues of a round that are open already: whose agreement, and which owner's."""
+        rows = self._connection.execute(
+            select(t.dialogue.c.agreement_id, t.dialogue.c.owner_id).where(t.dialogue.c.round == round_id)
+        )
+        return frozenset((row.agreement_id, row.owner_id) for row in rows)
+
+    def owners(self, agreement_ids: Iterable[int]) -> Mapping[int, tuple[int, ...]]:
+        """Who has an initiative in each of the agreements, the first one's owner first."""
+        rows = self._connection.execute(
+            select(t.initiative.c.agreement_id, t.initiative.c.owner_id)
+            .where(t.initiative.c.agreement_id.in_(sorted(set(agreement_ids))), t.initiative.c.owner_id.is_not(None))
+            .order_by(t.initiative.c.id)
+        )
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for row in rows:
+            if row.owner_id not in found[row.agreement_id]:
+                found[row.agreement_id].append(row.owner_id)
+        return {agreement: tuple(owners) for agreement, owners in found.items()}
 
     # --- rooms and deliveries ------------------------------------------------------------------------------------------------
 
@@ -636,11 +709,48 @@ async def in_one_transaction(database: Database, act: Callable[[Work], Result]) 
     raise DatabaseUnavailableError("changed by others again and again")
 
 
-def _last_sent(unit_id: int, before: date) -> Select[tuple[int]]:
-    return (
+def _above_owner(holder: Holder) -> Holder:
+    """A holder as an owner's dialogue sees them: a level further up; who is on the executive board counts as leading there."""
+    role: Role = "leader" if holder.role == "direktion" else holder.role
+    return replace(holder, depth=holder.depth + 1, role=role)
+
+
+def _has_work() -> ColumnElement[bool]:
+    """Whether the owner of a dialogue still has any of the agreement's initiatives."""
+    theirs = and_(
+        t.initiative.c.agreement_id == t.dialogue.c.agreement_id, t.initiative.c.owner_id == t.dialogue.c.owner_id
+    )
+    return select(t.initiative.c.id).where(theirs).exists()
+
+
+def _last_sent(agreement: AgreementInForce, before: date, owner_id: int | None) -> Select[tuple[int]]:
+    """What was sent last before a day: by the unit; of an owner's dialogues the one that says most of what is theirs now."""
+    sent = (
         select(t.dialogue.c.id)
         .join(t.agreement)
-        .where(t.agreement.c.unit_id == unit_id, t.dialogue.c.due_on < before, t.dialogue.c.sent_revision.is_not(None))
-        .order_by(t.dialogue.c.due_on.desc())
-        .limit(1)
+        .where(
+            t.agreement.c.unit_id == agreement.unit_id,
+            t.dialogue.c.due_on < before,
+            t.dialogue.c.sent_revision.is_not(None),
+        )
     )
+    latest = t.dialogue.c.due_on.desc()
+    if owner_id is None:
+        return sent.where(t.dialogue.c.owner_id.is_(None)).order_by(latest).limit(1)
+    told = (
+        select(func.count())
+        .select_from(t.initiative)
+        .where(
+            t.initiative.c.agreement_id == agreement.id,
+            t.initiative.c.owner_id == owner_id,
+            select(t.answer.c.id)
+            .where(
+                t.answer.c.dialogue_id == t.dialogue.c.id,
+                t.answer.c.subject == literal("initiative-") + cast(t.initiative.c.id, String),
+            )
+            .exists(),
+        )
+        .correlate(t.dialogue)
+        .scalar_subquery()
+    )
+    return sent.where(t.dialogue.c.owner_id.is_not(None), told > 0).order_by(latest, told.desc()).limit(1)

@@ -545,9 +545,9 @@ def test_without_a_year_it_is_this_one(
 
 REFUSED = [
     (["--year", "1999"], "Året 1999 kan ikke bruges. Vælg et fra 2000 til 2099."),
-    (["--model", "fjordaftale"], "Modellen »fjordaftale« findes ikke. Der er: dialogaftale, institutionsaftale."),
+    (["--model", "fjordaftale"], "Modellen »fjordaftale« findes ikke. Der er: dialogaftale, handlingsplan, institutionsaftale."),
     (["--unit", "solsikken"], "»solsikken« kan ikke slås op, for der er ingen database endnu. Læs arbejdsbogen ind først."),
-    (["--svg", "hjul.svg"], "Et årshjul viser én model. Vælg med --model (dialogaftale, institutionsaftale) eller --unit."),
+    (["--svg", "hjul.svg"], "Et årshjul viser én model. Vælg med --model (dialogaftale, handlingsplan, institutionsaftale) eller --unit."),
     (["--ics", "ingen/steder.ics"], "ingen/steder.ics kan ikke skrives: No such file or directory."),
 ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dialogs import dating, engine, evaluating, extending, faults, reading
 from dialogs.library import Faults, Library, freeze, load, mermaid, show, thaw
 from dialogs.script import (
+    AnsweredBy,
     Attainment,
     Choice,
     Condition,
@@ -482,10 +483,13 @@ def test_every_example_on_the_page_loads(loads: Loads) -> None:
         "fjordby/spring.yaml",
         "fjordby/may.yaml",
         "vores/model.yaml",
+        "plan/model.yaml",
         "calendar.yaml",
         "evaluation/dots.yaml",
         "fjordby/october.yaml",
     }
+    assert library.models["plan"].answered_by is AnsweredBy.OWNER
+    assert steps_of(library, "plan", "coordinator") == steps_of(library, "handlingsplan", "coordinator")
     assert steps_of(library, "fjordby", "october") == [
         "goals.reading",
         "goals.no_data",
