@@ -41,7 +41,7 @@ _JUDGED = (
     ("unknown", 100),
 )  # how far goals are said to be reached
 _PLANNED = (("plan_fits", 85), ("plan_adjust", 97), ("plan_new", 100))  # how the revised plan is said to fit
-_COURSE = (("on_course", 72), ("off_course", 90), ("goal_reached", 100))  # where a goal is said to be in the middle of a year
+_COURSE = (("on_course", 72), ("off_course", 90), ("goal_reached", 100))  # where goals are said to be in mid-year
 _BOARD = (("discussed", 70), ("to_discuss", 100))
 _IN_TURN = (*_JUDGED, *_PLANNED, *_COURSE, *_BOARD)
 
@@ -71,7 +71,8 @@ class Story:
         held = "budget_holds" if not over else "budget_over" if over > 0 else "budget_under"
         amounts = {"budget": said["budget"], "expected": said["expected"], "deviation": abs(over)}
         words = {"deviation_cause": said.get("cause", ""), "deviation_remedy": said.get("remedy", "")}
-        return {name: f"{amount:,}".replace(",", ".") for name, amount in amounts.items()} | words | {"budget_holds": held}
+        typed = {name: f"{amount:,}".replace(",", ".") for name, amount in amounts.items()}
+        return typed | words | {"budget_holds": held}
 
 
 def read_story(path: Path = FOLDER / "history.yaml") -> Story:
@@ -186,12 +187,15 @@ class _Player:
             text |= self._of_goal(goals[go.subject], go.subject)
         inputs = {one.field: text.get(one.field, "") for one in card.inputs}
         inputs |= {key: value for key, value in text.items() if key.removesuffix("__others") in inputs}
-        choices = (one for one in card.inputs if one.kind == "choice" and not inputs[one.field])
-        inputs |= {one.field: self._option(one, go.subject) for one in choices}
+        inputs |= {
+            one.field: self._option(one, go.subject, inputs[one.field]) for one in card.inputs if one.kind == "choice"
+        }
         return Pressed(skip, {}) if skip and not any(inputs.values()) else Pressed(go, inputs)
 
-    def _option(self, asked: Input, subject: str) -> Raw:
-        """One of the options of a list, in turn; the first ones more often."""
+    def _option(self, asked: Input, subject: str, told: Raw) -> Raw:
+        """The option that is told, or one of the list in turn; the first ones more often."""
+        if told in {option.value for option in asked.options}:
+            return told
         return asked.options[self._in_turn(subject, asked.field) * len(asked.options) // 130].value
 
     def _of_goal(self, goal: GoalRow, subject: str) -> dict[str, Raw]:

@@ -9,6 +9,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +27,7 @@ from store.workbook.municipality import Absence, Agreement, Goal, Initiative, Mu
 TOWN = Path(__file__).parent / "town.yaml"
 WORKBOOK = Path(__file__).parents[2] / "bot" / "fjordby" / "kommune.xlsx"
 SINCE = date(2024, 1, 1)
+FIRST_YEAR = 2026
 SHORT = ("Mette Søndergaard", "Jens Østergaard", "Karen Aagaard", "Sofie Bæk", "Ali Demir")
 """People the documentation speaks of: their addresses are their first names alone."""
 
@@ -42,30 +44,71 @@ HEADING = Heading(
 Said = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one agreement does for one goal; `continues` is the title of what it goes on from in the agreement before."""
+
+    goal: Said
+    title: str
+    due: date | None
+    continues: str | None = None
+    owner: str | None = None
+
+
 def compose(town: Said) -> Municipality:
     """The whole municipality, the same every time."""
-    agreements = [unit for unit, about in town["units"].items() if about.get("leader") and _is_a_unit(about)]
+    plan = _plan(town)
+    agreements = (*_agreements(town), plan)
     goals: dict[str, Goal] = {}
     initiatives: list[Initiative] = []
-    for unit in agreements:
-        for number, (goal, title, due) in enumerate(_work_of(unit, town), start=1):
-            code = _goal_code(goal, unit)
+    for agreement in agreements:
+        whole = _in_plan(town) if agreement is plan else _work_of(agreement, town)
+        named = agreement.code if agreement is plan or _is_yearly(agreement.unit, town) else agreement.unit
+        for number, work in enumerate(whole, start=1):
+            code = _goal_code(work.goal, agreement.unit)
             known = goals.get(code)
-            members = {*(known.agreements if known else ()), f"{unit}-2026"}
-            goals[code] = _goal(code, goal, tuple(sorted(members)))
-            initiatives.append(Initiative(f"{unit}-{number}", code, f"{unit}-2026", title, due_on=due))
-    period = town["agreements"]
+            members = {*(known.agreements if known else ()), agreement.code}
+            goals[code] = _goal(code, work.goal, tuple(sorted(members)))
+            owner = email(work.owner) if work.owner else None
+            initiatives.append(Initiative(f"{named}-{number}", code, agreement.code, work.title, owner, work.due))
     return Municipality(
         units=tuple(_unit(code, about) for code, about in town["units"].items()),
         people=tuple(_people(town)),
         posts=tuple(_posts(town)),
-        agreements=tuple(Agreement(f"{unit}-2026", unit, period["from"], period["to"]) for unit in agreements),
+        agreements=agreements,
         goals=tuple(goals.values()),
         initiatives=tuple(initiatives),
         absences=tuple(
             Absence(email(one["who"]), one["from"], one["to"], email(one["stand_in"])) for one in town["absences"]
         ),
     )
+
+
+def _agreements(town: Said) -> Iterator[Agreement]:
+    """Every unit's agreements: one for 2½ years, or one for each calendar year, as its model has it."""
+    for unit, about in town["units"].items():
+        if about.get("leader") and _is_a_unit(about):
+            for period in town["agreements"][_model(unit, town)]:
+                yield Agreement(f"{unit}-{period['from'].year}", unit, period["from"], period["to"])
+
+
+def _model(unit: str, town: Said) -> str:
+    """The unit's model, or that of the closest unit above it that names one."""
+    named = (town["units"][one].get("model") for one in (unit, *_above(unit, town)))
+    return next(str(model) for model in named if model)
+
+
+def _plan(town: Said) -> Agreement:
+    """Direktionens handlingsplan."""
+    told = town["plan"]
+    return Agreement(told["code"], told["unit"], told["from"], told["to"], told["model"])
+
+
+def _in_plan(town: Said) -> Iterator[Work]:
+    """What direktionens handlingsplan holds of the shared goals: each indsats with its tovholder."""
+    shared = {goal["goal"]: goal for goal in town["shared"]}
+    for title, told in town["plan"]["goals"].items():
+        yield from (Work(shared[title], one["title"], one["due"], owner=one["owner"]) for one in told)
 
 
 def _is_a_unit(about: Said) -> bool:
@@ -99,7 +142,7 @@ def email(name: str) -> str:
 def _people(town: Said) -> Iterator[Person]:
     languages = {about["leader"]: about.get("language", "da") for about in town["units"].values() if "leader" in about}
     deputies = [about["deputy"] for about in town["units"].values() if "deputy" in about]
-    for name in dict.fromkeys([*languages, *deputies, town["direktion"], *town["consultants"]]):
+    for name in dict.fromkeys([*languages, *deputies, *town["direktion"], *town["consultants"]]):
         yield Person(email(name), name, languages.get(name, "da"))
 
 
@@ -108,7 +151,8 @@ def _posts(town: Said) -> Iterator[Post]:
         for role in ("leader", "deputy"):
             if role in about:
                 yield Post(email(about[role]), code, role, SINCE)
-    yield Post(email(town["direktion"]), next(iter(town["units"])), "direktion", SINCE)
+    for name in town["direktion"]:
+        yield Post(email(name), next(iter(town["units"])), "direktion", SINCE)
     for name, unit in town["consultants"].items():
         yield Post(email(name), unit, "consultant", SINCE)
 
@@ -116,22 +160,51 @@ def _posts(town: Said) -> Iterator[Post]:
 # --- goals and what is done for them --------------------------------------------------------------------------------------------
 
 
-def _work_of(unit: str, town: Said) -> Iterator[tuple[Said, str, date]]:
-    """The unit's goals with what it does for each: shared ones first, then its own."""
-    about = town["units"][unit]
+def _work_of(agreement: Agreement, town: Said) -> Iterator[Work]:
+    """The unit's goals with what the agreement does for each: shared ones first, then its own."""
+    unit, year = agreement.unit, agreement.from_day.year
     own: Sequence[Said] = town["own"].get(unit, ())
     for goal in town["shared"]:
         if goal["in"] == "all" or goal["in"] in _above(unit, town):
             told = next((one for one in own if one.get("shared") and one["goal"] == goal["goal"]), None)
             if told:
-                yield from ((goal, one["title"], one["due"]) for one in told["initiatives"])
+                yield from (Work(goal, one["title"], one["due"]) for one in told["initiatives"])
+            elif _is_yearly(unit, town):
+                yield from _taken_yearly(unit, goal, year)
             else:
                 yield from _taken(unit, goal)
     for goal in own:
         if not goal.get("shared"):
-            yield from ((goal, one["title"], one["due"]) for one in goal["initiatives"])
-    for goal in town["kinds"].get(about.get("goals", ""), ()):
+            yield from (Work(goal, one["title"], one["due"]) for one in goal["initiatives"])
+    for goal in town["kinds"].get(town["units"][unit].get("goals", ""), ()):
         yield from _taken(unit, goal)
+    for goal in town["yearly"].get(unit, ()):
+        yield from _of_year(goal, year)
+
+
+def _is_yearly(unit: str, town: Said) -> bool:
+    return len(town["agreements"][_model(unit, town)]) > 1
+
+
+def _of_year(goal: Said, year: int) -> Iterator[Work]:
+    """What one year's agreement does for a goal; what stood there the year before goes on."""
+    before = goal["years"].get(year - 1, ())
+    for number, one in enumerate(goal["years"].get(year, ())):
+        title, continues = (one["title"], one["continues"]) if isinstance(one, dict) else (one, None)
+        yield Work(goal, title, _due_in(year, number), title if title in before else continues)
+
+
+def _taken_yearly(unit: str, goal: Said, year: int) -> Iterator[Work]:
+    """What a unit takes of a shared goal in a year: the same as the year before, or the next where the goal moves on."""
+    first, later = zlib.crc32(f"{unit}|{goal['goal']}".encode()), year - FIRST_YEAR
+    offered, moves = goal["initiatives"], goal.get("moves_on", False)
+    for number in range(goal["take"]):
+        title = offered[(first + number + later * moves) % len(offered)]
+        yield Work(goal, title, _due_in(year, first + number), title if later and not moves else None)
+
+
+def _due_in(year: int, number: int) -> date:
+    return date(year, *((6, 30), (10, 1), (12, 31))[number % 3])
 
 
 def _above(unit: str, town: Said) -> Iterator[str]:
@@ -141,12 +214,12 @@ def _above(unit: str, town: Said) -> Iterator[str]:
         above = town["units"][above].get("under")
 
 
-def _taken(unit: str, goal: Said) -> Iterator[tuple[Said, str, date]]:
+def _taken(unit: str, goal: Said) -> Iterator[Work]:
     """As many of the goal's initiatives as a unit takes: not the same ones everywhere, but always the same ones here."""
     offered = goal["initiatives"]
     first = zlib.crc32(f"{unit}|{goal['goal']}".encode())
     for number in range(min(goal["take"], len(offered))):
-        yield goal, offered[(first + number) % len(offered)], _due(first + 7 * number)
+        yield Work(goal, offered[(first + number) % len(offered)], _due(first + 7 * number))
 
 
 def _due(number: int) -> date:
@@ -167,7 +240,9 @@ def _goal_code(goal: Said, unit: str) -> str:
     """A shared goal has one code; one of the unit's own carries the unit's."""
     words = re.sub(r"[^a-zæøå0-9 ]", "", goal["objective"].lower()).split()
     name = "-".join(words[:3])
-    return name if "in" in goal else f"{unit}-{name}"
+    years = goal.get("years", ())
+    of_year = f"-{min(years)}" if len(years) == 1 else ""
+    return name if "in" in goal else f"{unit}-{name}{of_year}"
 
 
 def _goal(code: str, goal: Said, agreements: tuple[str, ...]) -> Goal:
