@@ -1,4 +1,4 @@
-"""The days of a model's year -> milestones, the agreements' periods, units' own dates, and the municipality's days off.
+"""The days of a model's year -> milestones, the agreements' periods, reminders, units' own dates, and the municipality's days off.
 
 Promises: as `reading`: a whole record always, each fault noted at its own line. Knows nothing of which units there are: an unknown
 code is told where the units are known.
@@ -26,13 +26,14 @@ from dialogs.reading import (
     wording,
     year_day,
 )
-from dialogs.script import DaysOff, Milestone, Model, OwnDates, RoundRule, SchoolHoliday, Terms, YearDay
+from dialogs.script import DaysOff, Milestone, Model, OwnDates, Reminders, RoundRule, SchoolHoliday, Terms, YearDay
 
 MILESTONE_KEYS = ("id", "label", "on", "to", "source")
 PERIOD_KEYS = ("kind", "first", "parts", "renewal")
 CALENDAR_KEYS = ("days_off", "school_holidays")
 HOLIDAY_KEYS = ("label", "from", "to")
 OWN_KEYS = ("rounds", "milestones")
+REMINDER_KEYS = ("before", "after", "digest")
 PERIOD_KINDS = ("election", "year")
 OFF = "off"
 
@@ -41,12 +42,14 @@ _YEAR = 12
 _SOME_NEW_YEAR = date(2000, 1, 1)
 _LONGEST_HOLIDAY = 60  # days: deadlines roll back over it
 _LONGEST_LABEL = 120
+_LONGEST_REMINDER = 90  # days before or after a deadline
 
 
 def with_calendar(model: Model, tree: Map, findings: Findings) -> Model:
     """The model with what its tree says of the year."""
     milestones = _milestones(tree, model, findings)
-    dated = replace(model, milestones=milestones, terms=_terms(tree, model, findings))
+    terms, reminders = _terms(tree, model, findings), _reminders(tree, findings)
+    dated = replace(model, milestones=milestones, terms=terms, reminders=reminders)
     calendar = a_map(tree, "calendar", findings)
     return replace(dated, calendar={code: _own_dates(calendar, code, dated, findings) for code in calendar.nodes})
 
@@ -117,6 +120,48 @@ def _half_years(written: str) -> int:
     """Years as months; 0 when they are not whole or half years."""
     found = re.fullmatch(r"([0-4])(?:[.,]([05]))?", written)
     return int(found[1]) * _YEAR + (_YEAR // 2 if found[2] == "5" else 0) if found else 0
+
+
+# --- reminders --------------------------------------------------------------------------------------------------------------------
+
+
+def _reminders(tree: Map, findings: Findings) -> Reminders:
+    """When whoever has not answered is reminded; as usual where nothing is said."""
+    node = a_map(tree, "reminders", findings)
+    check_keys(node, REMINDER_KEYS, (), findings)
+    usual = Reminders()
+    return Reminders(
+        _days_before(node, findings) if "before" in node.nodes else usual.before,
+        _days_after(node, "after", usual.after, findings),
+        _days_after(node, "digest", usual.digest, findings),
+    )
+
+
+def _days_before(node: Map, findings: Findings) -> tuple[int, ...]:
+    """The days in `before`, the longest first; none where `off` stands there."""
+    if node.text("before") == OFF:
+        return ()
+    written = [item.text if isinstance(item, Scalar) else "" for item in items(node, "before", findings)]
+    days = [_days(one) for one in written]
+    if 0 in days or len(set(days)) < len(days):
+        findings.note(node.where("before"), faults.DAYS_BEFORE, name=", ".join(written), most=str(_LONGEST_REMINDER))
+    return tuple(sorted(set(days) - {0}, reverse=True))
+
+
+def _days_after(node: Map, key: str, usual: int | None, findings: Findings) -> int | None:
+    """The number of days at a key; None where `off` stands there."""
+    if key not in node.nodes:
+        return usual
+    written = node.text(key)
+    if written != OFF and not _days(written):
+        findings.note(node.where(key), faults.DAYS_AFTER, name=key, most=str(_LONGEST_REMINDER))
+    return _days(written) or None
+
+
+def _days(written: str) -> int:
+    """A number of days; 0 when it is none, or too many."""
+    days = int(written) if re.fullmatch(r"[0-9]{1,3}", written) else 0
+    return days if days <= _LONGEST_REMINDER else 0
 
 
 # --- units' own dates ---------------------------------------------------------------------------------------------------------

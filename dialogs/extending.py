@@ -15,7 +15,20 @@ from dialogs.reading import MORE_WORDS, WORDS, a_map, check_keys, check_name, is
 from dialogs.script import SKIPPED
 
 SCRIPT_KEYS = ("id", "extends", "title", "words", "add", "remove")
-MODEL_KEYS = ("id", "extends", "title", "words", "sources", "rounds", "milestones", "periods", "calendar", "evaluation", "answered_by")
+MODEL_KEYS = (
+    "id",
+    "extends",
+    "title",
+    "words",
+    "sources",
+    "rounds",
+    "milestones",
+    "periods",
+    "calendar",
+    "evaluation",
+    "answered_by",
+    "reminders",
+)
 _WHOLE = (
     "title",
     "sources",
@@ -25,6 +38,7 @@ _WHOLE = (
     "calendar",
     "evaluation",
     "answered_by",
+    "reminders",
 )  # written here: not what was there
 _DATED = ("rounds", "milestones")
 _WORDED = {

@@ -449,6 +449,25 @@ PARTS = Sort(
     ),
     Wording("Skriv fx [1.5, 2.5].", "Write [1.5, 2.5], say."),
 )
+DAYS_BEFORE = Sort(
+    "days_before",
+    Wording(
+        "»{name}« er ikke forskellige hele tal fra 1 til {most}",
+        "“{name}” is not different whole numbers from 1 to {most}",
+    ),
+    Wording(
+        "Skriv dage før fristen, fx [14, 7, 2], eller off.",
+        "Write days before the deadline, such as [14, 7, 2], or off.",
+    ),
+)
+DAYS_AFTER = Sort(
+    "days_after",
+    Wording(
+        "»{name}« skal være et helt tal fra 1 til {most}, eller off",
+        "“{name}” must be a whole number from 1 to {most}, or off",
+    ),
+    Wording("Skriv dage efter fristen.", "Write days after the deadline."),
+)
 TOO_MANY = Sort(
     "too_many",
     Wording(

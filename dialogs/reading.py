@@ -41,7 +41,19 @@ PLACEHOLDERS = ("nearest_leader", "unit")  # what the wording of a script can be
 WORDS = ("agreement", "unit", "goal", "initiative", "initiatives")  # every model says all of them
 MORE_WORDS = ("agreement_the", "agreements", "unit_the", "units", "goal_the", "goals", "initiative_the", "board")
 
-MODEL_KEYS = ("id", "title", "words", "sources", "rounds", "milestones", "periods", "calendar", "evaluation", "answered_by")
+MODEL_KEYS = (
+    "id",
+    "title",
+    "words",
+    "sources",
+    "rounds",
+    "milestones",
+    "periods",
+    "calendar",
+    "evaluation",
+    "answered_by",
+    "reminders",
+)
 ROUND_KEYS = ("id", "script", "deadline", "opens_days", "opens")
 _MODEL_NEEDS = ("title", "words", "sources", "rounds")
 SCRIPT_KEYS = ("id", "title", "sections")

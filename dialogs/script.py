@@ -289,6 +289,18 @@ class DaysOff:
     school: tuple[SchoolHoliday, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """How often a model reminds: so many days before a deadline, so many after it, and after how many the nearest leader is told.
+
+    None is never.
+    """
+
+    before: tuple[int, ...] = (14, 7, 2)
+    after: int | None = 3
+    digest: int | None = 5
+
+
 class AnsweredBy(StrEnum):
     """Whom a model's rounds ask."""
 
@@ -314,6 +326,8 @@ class Model:
     """Who answers: the unit's leader for all of the agreement, or each initiative's owner for their own."""
     evaluation: str = ""
     """The evaluation model its scripts use where nothing else is said."""
+    reminders: Reminders = Reminders()
+    """When it reminds whoever has not answered."""
     open_scripts: Mapping[str, Script] = field(default_factory=dict, hash=False)
     """The scripts before the steps of an evaluation model were put in."""
     evaluations: Mapping[str, Evaluation] = field(default_factory=dict, hash=False)
