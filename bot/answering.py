@@ -38,7 +38,9 @@ def may_answer(turn: Turn, dialogue_id: int) -> Gathered | Card:
 def not_theirs(turn: Turn, dialogue: Dialogue, holders: tuple[Holder, ...]) -> Card:
     """Who may answer for the unit, told to somebody who may not."""
     leader = access.leader_of(holders)
-    if leader:
+    if leader and dialogue.owner_id is not None:
+        line = turn.say("refusal.not_yours_owner", leader=leader.name)
+    elif leader:
         line = turn.say("refusal.not_yours", leader=leader.name, unit=dialogue.unit_name)
     else:
         ask = turn.work.consultant(turn.today)

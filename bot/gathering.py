@@ -19,7 +19,7 @@ from cards.replying import Response
 from cards.scene import Scene
 from cards.wording import Texts, texts
 from dialogs.answers import as_people
-from dialogs.engine import Answers, Place, Stop
+from dialogs.engine import Answers, Place, Stop, Subject
 from dialogs.freezing import thaw
 from dialogs.library import Library
 from dialogs.script import Kind, Model, Script, Wording
@@ -139,19 +139,20 @@ def _scene(
 ) -> Scene:
     script = frozen_script(work, dialogue.script_digest)
     model = house.model(dialogue.model)
+    asked = subjects(work, dialogue, script, model, house.library.days_off, said)
     leader, nearest = access.leader_of(holders), access.nearest_leader(holders)
     return Scene(
         texts=said,
         dialogue=dialogue.id,
         revision=dialogue.revision,
-        unit=dialogue.unit_name,
+        unit=called(house, dialogue, said.language),
         round=round_title(script, dialogue),
         due=dialogue.due_on,
         today=today,
         script=script,
-        subjects=subjects(work, dialogue, script, model, house.library.days_off, said),
+        subjects=asked,
         answers=answers,
-        before=_last_round(house, work, dialogue),
+        before=_carried_on(_last_round(house, work, dialogue), asked),
         before_on=dialogue.previous_due_on,
         sources=_sources(model),
         person=person,
@@ -161,7 +162,25 @@ def _scene(
         corrected_at=dialogue.corrected_at,
         is_sent=dialogue.is_sent,
         is_changed=dialogue.is_changed,
+        is_owners=dialogue.owner_id is not None,
     )
+
+
+def called(house: House, dialogue: Dialogue, language: str) -> str:
+    """What a dialogue is about: the unit; where the owners answer, the plan that their initiatives are of."""
+    model = house.model(dialogue.model) if dialogue.owner_id is not None else None
+    return model.title.in_(language) if model else dialogue.unit_name
+
+
+def _carried_on(before: Answers, asked: Iterable[Subject]) -> Answers:
+    """Last round's answers, those about an initiative that is carried on in a new agreement under its new name too."""
+    renamed = {subject.continues: subject.id for subject in asked if subject.continues}
+    if not renamed or not before:
+        return before
+    carried = {
+        Place(renamed[place.subject], place.step): said for place, said in before.items() if place.subject in renamed
+    }
+    return {**carried, **before}
 
 
 def _last_round(house: House, work: Work, dialogue: Dialogue) -> Answers:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from bot import access
-from bot.gathering import round_of
+from bot.gathering import called, round_of
 from bot.outcome import answering_person, plan_summary, room_of_summary
 from bot.turn import Turn, refused
 from cards import replying
@@ -39,7 +39,7 @@ def respond(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     if kind is None or dialogue is None:
         return turn.refusal("no-dialogue", str(press.dialogue), turn.say("refusal.gone"))
     if not dialogue.is_sent:
-        return turn.refusal("not-sent", str(dialogue.id), turn.say("refusal.not_sent", unit=dialogue.unit_name))
+        return turn.refusal("not-sent", str(dialogue.id), turn.say("refusal.not_sent", unit=called(turn.house, dialogue, turn.person.language)))
     holders = turn.work.holders_for(dialogue, turn.today)
     if not _may(turn, kind, holders):
         return _not_theirs(turn, dialogue, holders)
@@ -94,7 +94,7 @@ def _may(turn: Turn, kind: Kind, holders: tuple[Holder, ...]) -> bool:
 def _not_theirs(turn: Turn, dialogue: Dialogue, holders: tuple[Holder, ...]) -> Card:
     nearest = access.nearest_leader(holders)
     name = nearest.name if nearest else turn.say("word.nearest")
-    line = turn.say("refusal.not_yours_to_reply", nearest=name, unit=dialogue.unit_name)
+    line = turn.say("refusal.not_yours_to_reply", nearest=name, unit=called(turn.house, dialogue, turn.person.language))
     return turn.refusal("not-theirs-to-reply", str(dialogue.id), line)
 
 
@@ -103,7 +103,8 @@ def about_dialogue(turn: Turn, dialogue: Dialogue) -> About:
     sender = turn.work.person_by_id(dialogue.sent_by_id).name if dialogue.sent_by_id else dialogue.unit_name
     texts = turn.house.texts(turn.person.language)
     where = room_of_summary(turn.work, dialogue.id, turn.platform)
-    return About(texts, dialogue.id, dialogue.unit_name, round_of(turn.work, dialogue), sender, where)
+    unit = called(turn.house, dialogue, turn.person.language)
+    return About(texts, dialogue.id, unit, round_of(turn.work, dialogue), sender, where)
 
 
 def _written(

@@ -7,16 +7,18 @@ next agreement is there when one is due, the board when the unit has one; no scr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from functools import lru_cache
 
 from cards.wording import Texts
 from dialogs.calendar import Period, next_agreement
-from dialogs.engine import BOARD, GOAL, INITIATIVE, RENEWAL, Figures, Reading, Subject
+from dialogs.engine import BOARD, GOAL, INITIATIVE, RENEWAL, Across, Figures, Reading, Subject
 from dialogs.script import DaysOff, Model, Script
 from store.goals import GoalRow, ReadingRow
 from store.records import Dialogue, InitiativeRow
 from store.work import Work
 
+LATELY = timedelta(days=120)  # before the round opens: since the round half a year ago, and not around it
 SELF_OWNED = "selvejende"
 """The kind of unit that has a board."""
 
@@ -26,10 +28,11 @@ def subjects(
 ) -> tuple[Subject, ...]:
     """Everything the script asks about, kind by kind; initiatives and goals grouped by source in the model's order."""
     kinds = {section.each for section in script.sections}
-    found = _initiatives(_asked_about(work, dialogue), model)
+    across = work.goals.across(dialogue.agreement_id, dialogue.due_on) if dialogue.owner_id is not None else {}
+    found = _initiatives(_asked_about(work, dialogue), model, across)
     if GOAL in kinds:
         readings = work.goals.readings(dialogue.agreement_id, dialogue.unit_id, dialogue.id)
-        found += _goals(work.goals.of_agreement(dialogue.agreement_id), readings, model)
+        found += _goals(work.goals.of_agreement(dialogue.agreement_id), readings, model, dialogue)
     if RENEWAL in kinds and model is not None:
         found += _renewal(work, dialogue, model, off, said)
     if BOARD in kinds and work.kind_of(dialogue.unit_id) == SELF_OWNED:
@@ -54,16 +57,37 @@ def _place(model: Model | None) -> Mapping[str, int]:
     return _source_order(tuple(source.id for source in model.sources)) if model else {}
 
 
-def _initiatives(rows: Iterable[InitiativeRow], model: Model | None) -> tuple[Subject, ...]:
+def _initiatives(
+    rows: Iterable[InitiativeRow], model: Model | None, across: Mapping[int, Mapping[str, int]]
+) -> tuple[Subject, ...]:
     order = _place(model)
     return tuple(
-        Subject(f"initiative-{row.id}", INITIATIVE, row.title, row.source, row.policy, row.goal, row.due_on)
+        Subject(
+            f"initiative-{row.id}",
+            INITIATIVE,
+            row.title,
+            row.source,
+            row.policy,
+            row.goal,
+            row.due_on,
+            across=_across(across.get(row.goal_id, {})),
+            continues=f"initiative-{row.continues_id}" if row.continues_id else "",
+        )
         for row in sorted(rows, key=lambda row: order.get(row.source, len(order)))
     )
 
 
+def _across(statuses: Mapping[str, int]) -> Across | None:
+    """How the units' initiatives for a goal go; those without a status are counted among all alone."""
+    told = tuple(sorted((status, number) for status, number in statuses.items() if status))
+    return Across(told, sum(statuses.values())) if statuses else None
+
+
 def _goals(
-    rows: Iterable[GoalRow], readings: Mapping[int, tuple[ReadingRow, ...]], model: Model | None
+    rows: Iterable[GoalRow],
+    readings: Mapping[int, tuple[ReadingRow, ...]],
+    model: Model | None,
+    dialogue: Dialogue,
 ) -> tuple[Subject, ...]:
     order = _place(model)
     return tuple(
@@ -75,18 +99,28 @@ def _goals(
             row.policy,
             row.objective,
             row.due_on,
-            _figures(row, readings.get(row.id, ())),
+            _figures(row, readings.get(row.id, ()), dialogue),
         )
         for row in sorted(rows, key=lambda row: order.get(row.source, len(order)))
     )
 
 
-def _figures(row: GoalRow, readings: Iterable[ReadingRow]) -> Figures:
+def _figures(row: GoalRow, readings: Iterable[ReadingRow], dialogue: Dialogue) -> Figures:
     """A goal's figures; a reading without a value says only that there was nothing new."""
-    measured = (Reading(one.value, one.measured_on, one.source) for one in readings if one.value and one.measured_on)
+    rows = [one for one in readings if one.value is not None and one.measured_on]
+    measured = tuple(
+        Reading(one.value, one.measured_on, one.source) for one in rows if one.value is not None and one.measured_on
+    )
     return Figures(
-        row.measure, row.baseline, row.baseline_on, row.target, row.due_on, row.evidence, row.next_reading_on, tuple(measured)
+        row.measure, row.baseline, row.baseline_on, row.target, row.due_on, row.evidence, row.next_reading_on, measured,
+        fresh=measured[-1] if rows and _is_fresh(rows[-1], dialogue) else None, units=row.units, is_common=row.is_common,
     )  # fmt: skip
+
+
+def _is_fresh(latest: ReadingRow, dialogue: Dialogue) -> bool:
+    """Whether the latest reading can be this dialogue's answer: measured lately, and not what the unit itself said last time."""
+    since = dialogue.opens_on - LATELY
+    return latest.told_by != dialogue.unit_id and latest.measured_on is not None and latest.measured_on > since
 
 
 def _renewal(work: Work, dialogue: Dialogue, model: Model, off: DaysOff, said: Texts) -> tuple[Subject, ...]:

@@ -63,6 +63,8 @@ def _hello(scene: Scene) -> str:
     begun = any(stop.place in scene.answers for stop in scene.stops)
     if not begun and scene.goals:
         return scene.say("greeting.new_goals", count=scene.count, goals=scene.goals, minutes=minutes_left(scene))
+    if not begun and scene.is_owners:
+        return scene.say("greeting.new_owner", count=scene.count, minutes=minutes_left(scene))
     if not begun:
         key = "greeting.new" if scene.count else "greeting.new_empty"
         return scene.say(key, count=scene.count, minutes=minutes_left(scene))
@@ -168,7 +170,23 @@ def _what(scene: Scene, stop: Stop) -> list[Part]:
     about += [scene.say("step.due", due=subject.due_on)] if subject.due_on else []
     if about and asks_status:
         parts.append(_para(" · ".join(about), Style.QUIET))
+    if subject.across and asks_status:
+        parts.append(_para(_across(scene, stop, subject.across)))
     return [*parts, *under]
+
+
+def _across(scene: Scene, stop: Stop, across: engine.Across) -> str:
+    """How the units' own initiatives for the same goal go, in the words of the status that is asked for."""
+    asked = next(one for one in stop.step.fields if one.role is Role.STATUS)
+    told = dict(across.statuses)
+    known = [choice for choice in asked.choices if choice.id in told]
+    counts = [
+        scene.say("summary.counts", symbol=choice.symbol, number=told[choice.id], label=choice.label.in_(scene.language))
+        for choice in known
+    ]
+    answered = sum(told.values())
+    other = answered - sum(told[choice.id] for choice in known)
+    return scene.say("step.across", counts=" · ".join(counts), other=other, answered=answered, count=across.of)
 
 
 def _section_title(scene: Scene, stop: Stop) -> str:
@@ -290,7 +308,7 @@ def _standing(stop: Stop, values: Values | None) -> dict[str, Raw]:
 
 
 def _input(scene: Scene, stop: Stop, one: Field, given: Given) -> Input:
-    raw = given.inputs.get(one.id, goals.offered_source(scene, stop, one))
+    raw = given.inputs.get(one.id, goals.offered(scene, stop, one))
     others = given.inputs.get(one.id + OTHERS, "")
     is_people, is_number = one.kind is Kind.PEOPLE, one.kind in goals.NUMBERS
     picked = raw if isinstance(raw, tuple) else tuple(filter(None, [raw]))

@@ -54,6 +54,7 @@ def _lines(scene: Scene, stop: Stop) -> Iterator[Part]:
     due = subject.due_on or figures.due_on
     under = [scene.say("goal.objective", objective=subject.goal)] if subject.goal and is_first else []
     under += [scene.say("step.due", due=due)] if due and is_first else []
+    under += [scene.say("goal.shared", units=figures.units)] if figures.units > 1 and is_first else []
     if under:
         yield _para(" · ".join(under), Style.QUIET)
     said = " · ".join(_figures(scene, stop, figures))
@@ -147,6 +148,9 @@ def labelled(scene: Scene, stop: Stop, one: Field) -> str:
 
 def hint(scene: Scene, stop: Stop, one: Field) -> str:
     """How a number is written, and what it was last time."""
+    figures = stop.subject.figures
+    if one.role is Role.READING and figures and _offered_reading(scene, stop):
+        return scene.say("step.offered_common" if figures.is_common else "step.offered", units=figures.units)
     how = "" if one.hint else scene.say("step.amount_hint" if one.kind is Kind.AMOUNT else "step.number_hint")
     return " ".join(filter(None, [how, _last(scene, stop, one)]))
 
@@ -179,10 +183,27 @@ def typed(value: object) -> str:
     return str(value) if found is None else number(found, "da")
 
 
-def offered_source(scene: Scene, stop: Stop, one: Field) -> str:
-    """Where the last number came from, or is planned to come from: what most often is the answer stands in the field."""
-    if one.role is not Role.READING_SOURCE or stop.subject.kind != GOAL or scene.answers.get(stop.place):
-        return ""
+def _offered_reading(scene: Scene, stop: Stop) -> Reading | None:
+    """What was measured lately and is known already, while the step has no answer."""
+    figures = stop.subject.figures or Figures()
+    return None if stop.place in scene.answers else figures.fresh
+
+
+def offered(scene: Scene, stop: Stop, one: Field) -> str:
+    """What most often is the answer, and stands in the field: a number that is known already, with its day and its source."""
+    fresh = _offered_reading(scene, stop)
+    match one.role:
+        case Role.READING if fresh:
+            return number(fresh.value, "da")
+        case Role.READING_ON if fresh:
+            return fresh.on.isoformat()
+        case Role.READING_SOURCE if stop.subject.kind == GOAL and not scene.answers.get(stop.place):
+            return _offered_source(scene, stop, one)
+    return ""
+
+
+def _offered_source(scene: Scene, stop: Stop, one: Field) -> str:
+    """Where the last number came from, or is planned to come from."""
     figures = stop.subject.figures or Figures()
     said = scene.before.get(stop.place, {}).get(one.id, "")
     latest = figures.readings[-1].source if figures.readings else ""

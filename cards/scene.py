@@ -39,6 +39,7 @@ class Scene:
     corrected_at: datetime | None = None
     is_sent: bool = False
     is_changed: bool = False
+    is_owners: bool = False  # an owner answers for their own initiatives, not a unit for all of its
     colleagues: tuple[Option, ...] = ()  # who may be picked; gathered only for a card that asks
     responses: tuple[Response, ...] = ()  # what was said about it since it was sent
     names: Mapping[int, str] = field(default_factory=dict)  # of everybody mentioned in the answers

@@ -46,6 +46,17 @@ class Figures:
     evidence: str = ""  # how we will see it
     next_reading_on: date | None = None
     readings: tuple[Reading, ...] = ()
+    fresh: Reading | None = None  # measured lately and told by somebody else: what most often is the answer
+    units: int = 1  # how many have the goal
+    is_common: bool = False  # whether one number is for all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """How the units' own initiatives for the same goal go, as last sent: how many have each status, and how many there are."""
+
+    statuses: tuple[tuple[str, int], ...]  # choice id, number
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,8 @@ class Subject:
     goal: str = ""
     due_on: date | None = None
     figures: Figures | None = None  # a goal's
+    across: Across | None = None  # an initiative's that is answered for across the units
+    continues: str = ""  # the subject of earlier dialogues that it carries on
 
 
 WHOLE = Subject(id="dialogue", kind="", title="")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert, or_, select, update
 
 from store import tables as t
 
@@ -37,6 +37,9 @@ class GoalRow:
     due_on: date | None
     evidence: str
     next_reading_on: date | None
+    # These two are no part of what is signed, and what is signed is known by how a goal is written.
+    is_common: bool = field(repr=False)  # one number for all who have it
+    units: int = field(repr=False)  # how many units have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,20 @@ class ReadingRow:
     source: str
     no_data_because: str
     next_reading_on: date | None
+    told_by: int | None = None  # the unit in whose dialogue it was given; None: a workbook
 
 
+COMMON = "common"
+"""How the readings of a goal are kept that has one number for all who have it."""
+
+_sharing = t.agreement_goal.alias("sharing")
+_UNITS = (
+    select(func.count(t.agreement.c.unit_id.distinct()))
+    .select_from(_sharing.join(t.agreement, t.agreement.c.id == _sharing.c.agreement_id))
+    .where(_sharing.c.goal_id == t.goal.c.id)
+    .correlate(t.goal)
+    .scalar_subquery()
+)
 _GOALS: Select[Any] = (
     select(  # every field of a GoalRow, in its order
         t.goal.c.id,
@@ -65,6 +80,8 @@ _GOALS: Select[Any] = (
         t.goal.c.due_on,
         func.coalesce(t.goal.c.evidence, ""),
         t.goal.c.next_reading_on,
+        func.coalesce(t.goal.c.readings, "") == COMMON,
+        _UNITS,
     )
     .select_from(t.agreement_goal.join(t.goal).outerjoin(t.objective))
     .where(t.agreement_goal.c.agreement_id == bindparam("agreement_id"))
@@ -78,8 +95,13 @@ _READINGS: Select[Any] = (
         func.coalesce(t.reading.c.source, ""),
         func.coalesce(t.reading.c.no_data_because, ""),
         t.reading.c.next_reading_on,
+        t.agreement.c.unit_id,
     )
-    .select_from(t.reading.join(t.agreement_goal, t.agreement_goal.c.goal_id == t.reading.c.goal_id))
+    .select_from(
+        t.reading.join(t.agreement_goal, t.agreement_goal.c.goal_id == t.reading.c.goal_id)
+        .outerjoin(t.dialogue, t.dialogue.c.id == t.reading.c.dialogue_id)
+        .outerjoin(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
+    )
     .where(
         t.agreement_goal.c.agreement_id == bindparam("agreement_id"),
         or_(t.reading.c.unit_id.is_(None), t.reading.c.unit_id == bindparam("unit_id")),
@@ -111,12 +133,16 @@ class Goals:
     def keep_readings(
         self, dialogue_id: int, unit_id: int, readings: Sequence[ReadingRow], person_id: int, now: datetime
     ) -> None:
-        """Keep what a dialogue says of its goals, instead of what it said before."""
+        """Keep what a dialogue says of its goals, instead of what it said before.
+
+        A number of a goal that has one for all is everybody's, and is kept once; a different one for the same day is the unit's own.
+        """
         self._connection.execute(delete(t.reading).where(t.reading.c.dialogue_id == dialogue_id))
+        common = self._common(one.goal_id for one in readings)
         rows = [
             {
                 "goal_id": one.goal_id,
-                "unit_id": unit_id,
+                "unit_id": None if _is_everybodys(one, common) else unit_id,
                 "dialogue_id": dialogue_id,
                 "value": one.value,
                 "measured_on": one.measured_on,
@@ -127,9 +153,23 @@ class Goals:
                 "at": now,
             }
             for one in readings
+            if one.value is None or common.get(one.goal_id, {}).get(one.measured_on) != one.value
         ]
         if rows:
             self._connection.execute(insert(t.reading), rows)
+
+    def _common(self, goal_ids: Iterable[int]) -> Mapping[int, Mapping[date | None, Decimal | None]]:
+        """Of the goals that have one number for all: the numbers there are, by day."""
+        wanted = sorted(set(goal_ids))
+        found: dict[int, dict[date | None, Decimal | None]] = {}
+        asked = select(t.goal.c.id, t.reading.c.measured_on, t.reading.c.value).outerjoin(
+            t.reading, and_(t.reading.c.goal_id == t.goal.c.id, t.reading.c.unit_id.is_(None))
+        )
+        for row in self._connection.execute(asked.where(t.goal.c.id.in_(wanted), t.goal.c.readings == COMMON)):
+            days = found.setdefault(row.id, {})
+            if row.value is not None:
+                days[row.measured_on] = row.value
+        return found
 
     def keep_attainments(self, agreement_id: int, dialogue_id: int, attained: Mapping[int, str]) -> None:
         """Note how far each goal is reached in an agreement, as it was last sent."""
@@ -144,11 +184,33 @@ class Goals:
                 rows,
             )
 
-    def shared_with(self, goal_ids: Iterable[int]) -> Mapping[int, int]:
-        """In how many agreements each goal is."""
+    def across(self, agreement_id: int, day: date) -> Mapping[int, Mapping[str, int]]:
+        """How the initiatives go that others have for the same goals in agreements in force, by goal: status -> number.
+
+        The status is as last sent; "" is none yet.
+        """
+        ours = t.agreement_goal.alias("ours")
         rows = self._connection.execute(
-            select(t.agreement_goal.c.goal_id, func.count())
-            .where(t.agreement_goal.c.goal_id.in_(sorted(set(goal_ids))))
-            .group_by(t.agreement_goal.c.goal_id)
+            select(t.initiative.c.goal_id, t.initiative.c.last_status, func.count())
+            .select_from(
+                t.initiative.join(ours, ours.c.goal_id == t.initiative.c.goal_id).join(
+                    t.agreement, t.agreement.c.id == t.initiative.c.agreement_id
+                )
+            )
+            .where(
+                ours.c.agreement_id == agreement_id,
+                t.initiative.c.agreement_id != agreement_id,
+                t.agreement.c.from_day <= day,
+                t.agreement.c.to_day >= day,
+            )
+            .group_by(t.initiative.c.goal_id, t.initiative.c.last_status)
         )
-        return {row[0]: int(row[1]) for row in rows}
+        found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        for goal, status, number in rows:
+            found[goal][status or ""] = int(number)
+        return found
+
+
+def _is_everybodys(one: ReadingRow, common: Mapping[int, Mapping[date | None, Decimal | None]]) -> bool:
+    """Whether a reading is for all who have the goal: it is such a goal, and nobody has said another number for that day."""
+    return one.value is not None and one.goal_id in common and one.measured_on not in common[one.goal_id]

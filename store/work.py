@@ -295,7 +295,8 @@ class Work:
             return holders
         owner = self._connection.execute(_OWNER, {"person_id": dialogue.owner_id, "day": day}).one()
         own = Holder(owner[0], owner[1], "leader", dialogue.unit_id, dialogue.unit_name, 0, *owner[2:])
-        closest = sorted(holders, key=lambda one: (one.depth, one.role == "direktion"))
+        others = (holder for holder in holders if holder.person_id != own.person_id)
+        closest = sorted(others, key=lambda one: (one.depth, one.role == "direktion"))
         return (own, *map(_above_owner, closest))
 
     def posts_of(self, person_id: int, day: date) -> tuple[tuple[str, Unit], ...]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from bot.gathering import House, gather
 from cards.scene import Scene
@@ -113,6 +113,63 @@ def test_a_goal_is_asked_about_with_its_figures_and_what_it_shows_is_kept_when_s
     finish(mette)
     assert kept(town) == [(Decimal("5.7"), date(2026, 9, 1), "Lønsystemet", None, None)]
     assert attained(town) == "partly"
+
+
+@pytest.mark.parametrize("readings", [None, "common"])
+def test_a_number_that_is_known_already_stands_in_its_field(town: Town, readings: str | None) -> None:
+    goal = town.id_of(t.goal, code="M-FRAVÆR")
+    town.do(lambda connection: connection.execute(update(t.goal).where(t.goal.c.id == goal).values(readings=readings)))
+    unit = None if readings else town.id_of(t.unit, code="solsikken")
+    measured = {"value": Decimal("5.4"), "measured_on": date(2026, 8, 31), "source": "Lønsystemet"}
+    town.add(t.reading, goal_id=goal, unit_id=unit, at=town.now, **measured)
+    mette = to_the_goal(town)
+    assert "Fælles mål for 2 enheder" in mette.sees
+    assert ("Tallet er fælles for alle 2 enheder" in mette.sees) == (readings == "common")
+    mette.presses("Næste")
+    mette.presses("Delvist")
+    mette.presses("Næste", cause="too_early", basis="Tallene for august")
+    mette.presses("Næste", consequence="continue")
+    finish(mette)
+    said = next(values for (_, step), values in town.answers("solsikken").items() if step == "reading")
+    assert said == {"value": "5.4", "measured_on": "2026-08-31", "source": "Lønsystemet"}
+    own = [] if readings else [(Decimal("5.4"), date(2026, 8, 31), "Lønsystemet", None, None)]
+    assert kept(town) == own, "a number that is everybody's is there once"
+
+
+def test_what_was_said_last_time_follows_an_initiative_into_the_next_agreement(town: Town) -> None:
+    finish(
+        to_the_goal(town)
+        .presses("Der er ingen nye data")
+        .presses("Næste", because="Måles i december.", next_reading_on="15. december 2026")
+        .presses("Ikke nået")
+        .presses("Næste", cause="too_early", basis="")
+        .presses("Næste", consequence="continue")
+    )
+    old = town.id_of(t.initiative, title="Overleveringsmøder")
+    town.do(lambda connection: connection.execute(update(t.agreement).values(to_day=date(2026, 12, 31))))
+    unit = town.id_of(t.unit, code="solsikken")
+    new = town.add(
+        t.agreement, code="solsikken-2027", unit_id=unit, from_day=date(2027, 1, 1), to_day=date(2028, 6, 30)
+    )
+    goal = town.do(
+        lambda connection: connection.execute(
+            select(t.initiative.c.goal_id).where(t.initiative.c.id == old)
+        ).scalar_one()
+    )
+    town.add(
+        t.initiative,
+        code="NY",
+        goal_id=goal,
+        agreement_id=new,
+        title="Overleveringsmøder i hele distriktet",
+        continues_id=old,
+    )
+    town.now = at_nine(date(2027, 3, 10))
+    town.plan()
+    mette = town.user("mette").opens().presses("Start")
+    assert "Overleveringsmøder i hele distriktet" in mette.sees
+    assert "Sidst, oktober 2026: ◐ I gang" in mette.sees
+    assert "Uændret siden sidst" in mette.labels
 
 
 def test_no_new_data_needs_a_reason_and_the_next_day(town: Town) -> None:

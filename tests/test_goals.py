@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from store import tables as t
 from store.database import Database
@@ -96,6 +96,35 @@ def test_a_units_reading_is_its_own_and_a_common_one_everybodys(town: Town) -> N
     assert shown(town, "maanen") == [Decimal("6.0"), Decimal("7.1")]
 
 
+def common(town: Town, goal: int) -> None:
+    town.do(lambda connection: connection.execute(update(t.goal).where(t.goal.c.id == goal).values(readings="common")))
+
+
+def test_a_number_that_is_common_is_everybodys_and_kept_once(town: Town) -> None:
+    _, _, _, goal = ids(town, "solsikken")
+    common(town, goal)
+    keep(town, "solsikken", "5.8")
+    assert shown(town, "maanen") == [Decimal("5.8")]
+    keep(town, "maanen", "5.8")  # the same number again says nothing new
+    assert town.count(t.reading) == 1
+    keep(town, "maanen", "6.3")  # another number for the same day is Månen's own
+    assert readings_of(town, goal, unit=None) == [Decimal("5.8")]
+    assert readings_of(town, goal, unit=town.id_of(t.unit, code="maanen")) == [Decimal("6.3")]
+
+
+def readings_of(town: Town, goal: int, unit: int | None) -> list[Decimal]:
+    kept = select(t.reading.c.value).where(t.reading.c.goal_id == goal, t.reading.c.unit_id.is_not_distinct_from(unit))
+    return town.do(lambda connection: list(connection.execute(kept).scalars()))
+
+
+def test_a_number_corrected_takes_the_place_of_the_common_one_it_gave(town: Town) -> None:
+    _, _, _, goal = ids(town, "solsikken")
+    common(town, goal)
+    keep(town, "solsikken", "5.8")
+    keep(town, "solsikken", "5.6")
+    assert readings_of(town, goal, unit=None) == [Decimal("5.6")]
+
+
 def test_the_latest_readings_are_shown_oldest_first(town: Town) -> None:
     _, _, _, goal = ids(town, "solsikken")
     mette = town.id_of(t.person, email="mette@fjordby.example")
@@ -117,4 +146,5 @@ def test_how_far_a_goal_is_reached_is_kept_for_each_agreement(town: Town) -> Non
         agreement: "partly",
         ids(town, "maanen")[0]: None,
     }
-    assert town.do(lambda connection: Work(connection).goals.shared_with([goal])) == {goal: 2}
+    (kept,) = town.do(lambda connection: Work(connection).goals.of_agreement(agreement))
+    assert kept.units == 2
