@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -45,6 +45,18 @@ class Holder:
     away: bool = False
     stand_in_id: int | None = None
     stand_in_name: str = ""
+
+
+def with_owner(owner: Holder, holders: Sequence[Holder]) -> tuple[Holder, ...]:
+    """The holders as an owner's dialogue sees them: the owner closest, the unit's leader and its executive board above."""
+    others = (holder for holder in holders if holder.person_id != owner.person_id)
+    closest = sorted(others, key=lambda one: (one.depth, one.role == "direktion"))
+    return (owner, *map(_above_owner, closest))
+
+
+def _above_owner(holder: Holder) -> Holder:
+    role: Role = "leader" if holder.role == "direktion" else holder.role
+    return replace(holder, depth=holder.depth + 1, role=role)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -49,9 +48,10 @@ from store.records import (
     InitiativeRow,
     Person,
     ResponseRow,
-    Role,
     Unit,
+    with_owner,
 )
+from store.reminders import Reminders
 from store.upserts import upsert
 
 Result = TypeVar("Result")
@@ -230,12 +230,16 @@ _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest")
 
 
 class Work:
-    """The store as one transaction sees it, with its `outbox` of what is to be sent, its `goals` and its `agreements`."""
+    """The store as one transaction sees it.
+
+    Its `outbox` is what is to be sent; its `goals`, `agreements` and `reminders` answer for themselves.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.outbox = Outbox(connection)
         self.goals = Goals(connection)
         self.agreements = Agreements(connection)
+        self.reminders = Reminders(connection)
         self._connection = connection
         self._upserts = _UPSERTS[connection.dialect.name]
 
@@ -295,9 +299,7 @@ class Work:
             return holders
         owner = self._connection.execute(_OWNER, {"person_id": dialogue.owner_id, "day": day}).one()
         own = Holder(owner[0], owner[1], "leader", dialogue.unit_id, dialogue.unit_name, 0, *owner[2:])
-        others = (holder for holder in holders if holder.person_id != own.person_id)
-        closest = sorted(others, key=lambda one: (one.depth, one.role == "direktion"))
-        return (own, *map(_above_owner, closest))
+        return with_owner(own, holders)
 
     def posts_of(self, person_id: int, day: date) -> tuple[tuple[str, Unit], ...]:
         """The person's roles and units on a day."""
@@ -708,12 +710,6 @@ async def in_one_transaction(database: Database, act: Callable[[Work], Result]) 
         with suppress(ChangedMeanwhileError):
             return await database.run(lambda connection: act(Work(connection)))
     raise DatabaseUnavailableError("changed by others again and again")
-
-
-def _above_owner(holder: Holder) -> Holder:
-    """A holder as an owner's dialogue sees them: a level further up; who is on the executive board counts as leading there."""
-    role: Role = "leader" if holder.role == "direktion" else holder.role
-    return replace(holder, depth=holder.depth + 1, role=role)
 
 
 def _has_work() -> ColumnElement[bool]:
