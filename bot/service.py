@@ -27,9 +27,9 @@ from dialogs import rounds
 from dialogs.answers import Raw, clean
 from dialogs.calendar import of_unit
 from dialogs.engine import Place
-from dialogs.script import Model
+from dialogs.script import AnsweredBy, Model
 from store.records import AT_NEXT, Dialogue, Focus, Person
-from store.work import Work
+from store.work import ANSWERING_ROLES, Work
 
 
 def handle(house: House, inbound: Inbound, work: Work, now: datetime) -> Reply:
@@ -104,7 +104,7 @@ def _no_dialogue(turn: Turn) -> Card:
     posts = turn.work.posts_of(turn.person.id, turn.today)
     roles = {role for role, _ in posts}
     rooms = _rooms(turn)
-    if roles & {"leader", "deputy"} and any(unit.kind in {"enhed", "selvejende"} for _, unit in posts):
+    if _is_asked(turn):
         lines = [turn.say("status.none"), _next_opening(turn)]
         return asking.plain("status", turn.say("status.title"), lines, turn.person.language)
     if rooms and roles & {"leader", "deputy", "direktion", "consultant"}:
@@ -117,6 +117,20 @@ def _no_dialogue(turn: Turn) -> Card:
     consultant, unit = ask or ("", "")
     line = turn.say(key, name=turn.person.name, consultant=consultant, unit=unit)
     return turn.refusal("no-role", "opened", line)
+
+
+def _is_asked(turn: Turn) -> bool:
+    """Whether dialogues are the person's to answer, also while none is open: about a unit's agreement, or their part of a plan."""
+    led = [unit for role, unit in turn.work.posts_of(turn.person.id, turn.today) if role in ANSWERING_ROLES]
+    if any(unit.kind in {"enhed", "selvejende"} for unit in led):
+        return True
+    own = {unit.id for unit in led}
+    in_force = turn.work.agreements_in_force(turn.today, turn.house.default_model)
+    asked_by = {one.id: model.answered_by for one in in_force if (model := turn.house.model(one.model))}
+    if any(one.unit_id in own and asked_by.get(one.id) is AnsweredBy.LEADER for one in in_force):
+        return True
+    plans = [agreement for agreement, by in asked_by.items() if by is AnsweredBy.OWNER]
+    return any(turn.person.id in owners for owners in turn.work.owners(plans).values())
 
 
 def _rooms(turn: Turn) -> tuple[str, ...]:
@@ -177,11 +191,12 @@ def _help(turn: Turn) -> Card:
     title, language = turn.say("help.title"), turn.person.language
     rooms = _rooms(turn)
     agreement = Button(turn.say("button.agreements"), Press("agreements"))
-    if rooms and not turn.work.dialogues_for(turn.person.id, turn.today):
+    asked = bool(turn.work.dialogues_for(turn.person.id, turn.today)) or _is_asked(turn)
+    if rooms and not asked:
         line = turn.say("help.reader", rooms=[channel(room) for room in rooms])
         return asking.plain("help", title, (turn.say("help.body"), line, who), language, (agreement,))
     roles = {role for role, _ in turn.work.posts_of(turn.person.id, turn.today)}
-    if "consultant" in roles and not turn.work.dialogues_for(turn.person.id, turn.today):
+    if "consultant" in roles and not asked:
         told = (turn.say("help.body"), turn.say("help.consultant", name=turn.person.name))
         return asking.plain("help", title, told, language, (agreement,))
     points = tuple(turn.say(f"help.{key}") for key in ("start", "status", "agreement", "help", "language"))

@@ -216,6 +216,26 @@ def test_someone_without_a_role_is_told_whom_to_ask(town: Town) -> None:
     assert "Jeg kan ikke finde dig som leder i Fjordby Kommune." in town.user("nobody@nowhere.example").opens().sees
 
 
+@pytest.mark.parametrize("kind", ["enhed", "stab"])
+def test_between_rounds_a_leader_is_told_how_to_answer_and_when_the_next_round_opens(town: Town, kind: str) -> None:
+    town.unit("hr", under="fjordby", name="HR", kind=kind, room="direktionen")
+    town.agreement("hr", until=date(2028, 6, 30))
+    town.person("Inge Rask")
+    town.post("inge", "hr")
+    inge = town.user("inge").says("hjælp")
+    assert "Svar med knapperne." in inge.sees
+    assert "Du svarer ikke selv" not in inge.sees
+    assert "Den næste åbner fredag den 3. september 2027" in inge.says("start").sees
+
+
+def test_a_leader_above_the_units_is_told_where_their_summaries_come(town: Town) -> None:
+    karen = town.user("karen").says("hjælp")
+    assert (
+        "Du svarer ikke selv på en dialog. Opsummeringerne fra dine enheder kommer i #boern-og-skole-ledelse."
+        in karen.sees
+    )
+
+
 def test_back_goes_to_the_step_before_with_its_answer(mette: User) -> None:
     mette.opens().presses("Start").presses("I gang").presses("‹ Tilbage")
     assert "1 af 3" in mette.sees
