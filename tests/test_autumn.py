@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
-from bot.gathering import House, gather
+from bot.gathering import House, frozen_script, gather
 from cards.scene import Scene
 from dialogs.library import Library, load
+from dialogs.script import Script
 from store import tables as t
 from store.database import Database
 from store.work import Work
@@ -134,6 +135,38 @@ def test_a_number_that_is_known_already_stands_in_its_field(town: Town, readings
     assert said == {"value": "5.4", "measured_on": "2026-08-31", "source": "Lønsystemet"}
     own = [] if readings else [(Decimal("5.4"), date(2026, 8, 31), "Lønsystemet", None, None)]
     assert kept(town) == own, "a number that is everybody's is there once"
+
+
+@pytest.mark.parametrize(
+    ("agreement", "unit", "expected"),
+    [("smtte", None, "smtte"), (None, "percent", "percent"), ("logic", "percent", "logic"), (None, None, "attainment")],
+)
+def test_an_agreement_is_evaluated_as_it_says_else_as_the_closest_unit_above(
+    town: Town, agreement: str | None, unit: str | None, expected: str
+) -> None:
+    def choose(connection: Connection) -> None:
+        ours = t.agreement.c.code == "solsikken-2026"
+        connection.execute(update(t.agreement).where(ours).values(evaluation=agreement))
+        connection.execute(update(t.unit).where(t.unit.c.code == "dagtilbud").values(evaluation=unit))
+        connection.execute(t.dialogue.delete())
+
+    town.do(choose)
+    town.plan()
+    assert frozen(town, "solsikken").evaluation == expected
+    assert frozen(town, "maanen").evaluation == (unit or "attainment")
+
+
+def frozen(town: Town, unit: str) -> Script:
+    """The script the unit's latest dialogue was opened with."""
+    number = town.dialogue(unit)
+
+    def read(connection: Connection) -> Script:
+        work = Work(connection)
+        dialogue = work.dialogue(number)
+        assert dialogue is not None
+        return frozen_script(work, dialogue.script_digest)
+
+    return town.do(read)
 
 
 def test_what_was_said_last_time_follows_an_initiative_into_the_next_agreement(town: Town) -> None:

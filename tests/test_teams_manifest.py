@@ -149,7 +149,12 @@ def test_the_two_languages_are_two() -> None:
 
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_the_bot_understands_every_command_it_offers(language: str) -> None:
-    assert [command(title.in_(language)) for title, _ in COMMANDS] == [Command.START, Command.STATUS, Command.HELP]
+    assert [command(title.in_(language)) for title, _ in COMMANDS] == [
+        Command.START,
+        Command.STATUS,
+        Command.AGREEMENT,
+        Command.HELP,
+    ]
 
 
 # --- the package ------------------------------------------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ COMMANDS: Final = (
         Wording("Begynd på din dialog, eller fortsæt den", "Begin your dialogue, or go on with it"),
     ),
     (Wording("status", "status"), Wording("Se, hvor langt dine dialoger er", "See how far your dialogues are")),
+    (Wording("aftale", "agreement"), Wording("Se din aftale, og skriv den under", "See your agreement, and sign it")),
     (Wording("hjælp", "help"), Wording("Se, hvad botten kan", "See what the bot can do")),
 )
 """What can be typed to the bot, and what it does."""
