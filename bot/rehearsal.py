@@ -34,16 +34,11 @@ FIRST_DAY = date(2027, 3, 10)
 MOST_CARDS = 400  # of one dialogue; more would be a fault in the script or in here
 
 _WEIGHTS = (("on_plan", 62), ("completed", 74), ("not_started", 84), ("delayed", 97), ("stopped", 100))
-_JUDGED = (
-    ("reached", 28),
-    ("partly", 72),
-    ("not_reached", 86),
-    ("unknown", 100),
-)  # how far goals are said to be reached
+_JUDGED = (("not_reached", 35), ("partly", 100))  # what a goal is said to be, by how far it is on its way in per cent
 _PLANNED = (("plan_fits", 85), ("plan_adjust", 97), ("plan_new", 100))  # how the revised plan is said to fit
 _COURSE = (("on_course", 72), ("off_course", 90), ("goal_reached", 100))  # where goals are said to be in mid-year
 _BOARD = (("discussed", 70), ("to_discuss", 100))
-_IN_TURN = (*_JUDGED, *_PLANNED, *_COURSE, *_BOARD)
+_IN_TURN = (*_PLANNED, *_COURSE, *_BOARD)
 
 Said = Mapping[str, Any]
 
@@ -154,22 +149,23 @@ class _Player:
     def _next(self, card: Card, goals: Mapping[str, GoalRow]) -> Pressed:
         choices = [button.press for button in card.buttons if button.press.act == "answer" and button.press.value]
         if choices:
-            return Pressed(self._choice(choices, card))
+            return Pressed(self._choice(choices, card, goals))
         if card.inputs:
             return self._fill(card, goals)
         wanted = "submit" if card.kind == "preview" else "preview"
         return Pressed(next(button.press for button in card.buttons if button.press.act == wanted))
 
-    def _choice(self, choices: Sequence[Press], card: Card) -> Press:
-        """The status that is told of an initiative; of anything else what falls in turn."""
-        offered = {press.value: press for press in choices}
-        status = self._about(choices[0].subject, card)["status"]
-        wanted = offered.get(status)
-        if wanted is None:
-            number = self._in_turn(choices[0].subject, choices[0].step)
-            named = (value for value, below in _IN_TURN if value in offered and number < below)
-            wanted = offered.get(next(named, ""), choices[0])
-        return wanted
+    def _choice(self, choices: Sequence[Press], card: Card, goals: Mapping[str, GoalRow]) -> Press:
+        """The status that is told of an initiative, what a goal's evidence shows; of anything else what falls in turn."""
+        offered, subject = {press.value: press for press in choices}, choices[0].subject
+        status = self._about(subject, card)["status"]
+        if status in offered:
+            return offered[status]
+        if subject in goals and "unknown" in offered:
+            return offered[self._attained(goals[subject], subject)]
+        number = self._in_turn(subject, choices[0].step)
+        named = (value for value, below in _IN_TURN if value in offered and number < below)
+        return offered.get(next(named, ""), choices[0])
 
     def _in_turn(self, *about: str) -> int:
         return _number(self.dialogue.unit_name, *about, self.day) % 100
@@ -203,16 +199,26 @@ class _Player:
         said = self.story.goals[self._in_turn(subject) % len(self.story.goals)]
         told: dict[str, Raw] = {"basis": said["basis"], "what": said["what"], "because": said["because"]}
         told["next_reading_on"] = (self.day + timedelta(days=120)).isoformat()
-        began = goal.baseline_on or self.day
-        if goal.baseline is None or goal.target is None or began >= self.day:
+        way = self._way(goal, subject)
+        if way is None or goal.baseline is None or goal.target is None:
             return told
-        way = Decimal(20 + self._in_turn(subject, "way") * 7 // 10) / 100
-        value = (goal.baseline + (goal.target - goal.baseline) * way).quantize(Decimal("0.1"))
+        value = (goal.baseline + (goal.target - goal.baseline) * way / 100).quantize(Decimal("0.1"))
         told |= {"value": str(value.normalize() if value % 1 else value.to_integral()).replace(".", ",")}
         return told | {
             "measured_on": (self.day - timedelta(days=14)).isoformat(),
             "source": goal.evidence or "Egen optælling",
         }
+
+    def _way(self, goal: GoalRow, subject: str) -> int | None:
+        """How many per cent of the way to its target a goal is; None where there is nothing to measure by yet."""
+        began = goal.baseline_on or self.day
+        if goal.baseline is None or goal.target is None or began >= self.day:
+            return None
+        return min(10 + self._in_turn(subject, "way") * 6 // 5, 100)
+
+    def _attained(self, goal: GoalRow, subject: str) -> str:
+        way = self._way(goal, subject)
+        return "unknown" if way is None else next((one for one, below in _JUDGED if way < below), "reached")
 
     def _about(self, subject: str, card: Card) -> Said:
         """What is said about a subject: as it is written for it by name, or in turn."""
