@@ -1,36 +1,61 @@
-"""From the outbox to the channels: claim, prepare, send, settle, one delivery at a time.
+"""From the outbox to the channels: claim, prepare, send, settle; a few deliveries at a time, so that a slow one holds up no other.
 
 Promises: no transaction is open while a platform is waited for; whether a delivery is still right is checked just before it is
-sent; every delivery ends as sent, skipped or dead with a reason, or stays planned. After a crash it is looked up before it is
-sent again.
+sent; that it may stand is on disk before it is sent, and whatever may stand is looked up before it is sent again; every delivery
+ends as sent, skipped or dead with a reason, or stays planned; a platform that wants to be let be is let be by every process.
 """
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import agreeing, gathering, mending, replying, service
 from bot.clock import danish_day
 from bot.gathering import House
-from bot.ports import Ambiguous, Busy, Channel, Dead, Destination, Direct, Outcome, Room, Sent
+from bot.ports import Ambiguous, Busy, Channel, Clock, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
 from bot.turn import Turn
 from cards import telling
 from cards.card import Card
-from store.database import Database
+from store.database import Database, DatabaseUnavailableError
 from store.outbox import Settled
 from store.records import Delivery, Person
 from store.work import Work, in_one_transaction
 
 log = logging.getLogger("dialogbot.courier")
 
-LEASE = timedelta(seconds=60)  # longer than any channel waits for its platform
-RETRY = timedelta(seconds=30)
 MOST_ATTEMPTS = 8
 UNFINDABLE_ATTEMPTS = 2  # of what may have arrived where nobody can look it up
+MOST_CLAIMS = 20  # of a delivery that ends every process which takes it
+MOST_RETRY = timedelta(minutes=15)
+MOST_THROTTLED = timedelta(minutes=10)  # however long a platform asks for: then one delivery tries
+UNKNOWN_KIND = timedelta(minutes=5)  # until a newer process has had the time to take what this one does not know
+SETTLED_AGAIN = (0.5, 1, 2, 4, 8)  # seconds: a database that restarts is back before the lease is over
+AT_LEAST = timedelta(seconds=1)
 COME_AGAIN = frozenset({"invitation", "trouble"})  # the next one says the same: better one too few than one too many
+TELLS_OF_OTHERS = frozenset({"trouble", "unreached"})  # how those under way ended is to be in it
+POSSIBLY = "possibly-delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many deliveries a process has under way at a time, how long it holds each, and how soon one is tried again."""
+
+    width: int = 4
+    lease: timedelta = timedelta(seconds=60)  # longer than any channel waits for its platform
+    retry: timedelta = timedelta(seconds=30)  # twice as long after each try that failed
+
+    def after(self, attempts: int) -> timedelta:
+        """How long to wait after so many tries."""
+        return min(self.retry * (1 << (attempts - 1)), max(MOST_RETRY, self.retry))
+
+
+PACE = Pace()
+ONE_AT_A_TIME = Pace(width=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,83 +81,228 @@ class Skip:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Why this process is not the one to send it, or not now; that is no attempt."""
+
+    reason: str
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What is on its way: the card, the ways it may go, and what is let be at the moment. That it may stand is on disk."""
+
+    card: Card
+    routes: tuple[tuple[str, Destination], ...]
+    throttled: Mapping[str, datetime]
+    stands: bool
+
+    def waits(self, now: datetime) -> Busy | None:
+        """What the first way must wait for, if anything."""
+        return self.busy(*self.routes[0], now) if self.routes else None
+
+    def busy(self, platform: str, where: Destination, now: datetime) -> Busy | None:
+        """Until when a platform or this conversation there is let be."""
+        until = max((self.throttled.get(one, now) for one in (platform, bucket_of(platform, where))), default=now)
+        return Busy(until) if until > now else None
+
+
+def bucket_of(platform: str, where: Destination) -> str:
+    """What the throttle calls one conversation: whose it is cannot be read from it."""
+    return f"{platform}:{hashlib.sha256(where.reference.lower().encode()).hexdigest()[:32]}"
+
+
 class Courier:
     """Carries what is due through the channels of this process, by platform."""
 
-    def __init__(self, house: House, database: Database, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, house: House, database: Database, channels: Mapping[str, Channel], pace: Pace = PACE) -> None:
         self._house = house
         self._database = database
         self._channels = channels
+        self._pace = pace
+        self._throttled: Mapping[str, datetime] = {}  # as this process last saw it
         self._is_stopping = False
 
     def stop(self) -> None:
-        """Begin no other delivery; the one under way is finished."""
+        """Begin no other delivery; those under way are finished."""
         self._is_stopping = True
 
     async def run(self, now: datetime) -> int:
-        """Deliver everything that is due now; how many were dealt with."""
+        """Deliver everything that is due at one moment; how many were dealt with."""
+        return await self.run_by(lambda: now)
+
+    async def run_by(self, clock: Clock) -> int:
+        """Deliver until nothing is due; how many were dealt with. A fault of the database ends it when what is under way has ended."""
+        under_way: set[asyncio.Task[None]] = set()
         dealt_with = 0
-        while not self._is_stopping:
-            claimed = await in_one_transaction(self._database, lambda work: work.outbox.claim(now, LEASE))
-            if claimed is None:
-                break
-            await self._deliver(claimed, now)
-            dealt_with += 1
+        try:
+            while (claimed := await self._claim(clock())) or under_way:
+                if claimed is not None:
+                    if claimed.kind in TELLS_OF_OTHERS and under_way:
+                        await asyncio.wait(under_way)
+                    under_way.add(asyncio.create_task(self._deliver(claimed, clock)))
+                    dealt_with += 1
+                if claimed is None or len(under_way) >= self._pace.width:
+                    ended, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                    for one in ended:
+                        one.result()
+        finally:
+            await asyncio.gather(*under_way, return_exceptions=True)
         return dealt_with
 
-    async def _deliver(self, claimed: Delivery, now: datetime) -> None:
-        prepared = await in_one_transaction(self._database, lambda work: prepare(self._house, work, claimed, now))
-        if isinstance(prepared, Skip):
-            await self._settle(claimed, Settled("skipped", prepared.reason), now)
-            return
+    async def _claim(self, now: datetime) -> Delivery | None:
+        """The next one; none while every platform of this process is let be."""
+        is_let_be = bool(self._channels) and all(self._throttled.get(one, now) > now for one in self._channels)
+        if self._is_stopping or is_let_be:
+            return None
+        return await in_one_transaction(self._database, lambda work: work.outbox.claim(now, self._pace.lease))
+
+    async def _deliver(self, claimed: Delivery, clock: Clock) -> None:
+        now = clock()
         try:
-            outcome, platform = await self._carry(claimed, prepared, now)
+            going = await in_one_transaction(self._database, lambda work: self._begin(work, claimed, now))
+        except DatabaseUnavailableError:
+            raise
+        except Exception:
+            log.exception("delivery could not be prepared", extra={"delivery": claimed.id})
+            await self._note(claimed, None, Ambiguous("fault"), now)
+            return
+        if going is not None:
+            await self._send_off(claimed, going, clock)
+
+    def _begin(self, work: Work, claimed: Delivery, now: datetime) -> Going | None:
+        """Prepare it and note that it may stand from now on; None when it is not to be sent, which is then settled."""
+        going = self._going(work, claimed, now)
+        match going:
+            case Skip(reason):
+                _settle(work, claimed, Settled("skipped", reason), now)
+                return None
+            case Dead(reason):
+                _settle(work, claimed, Settled("dead", reason), now)
+                return None
+            case Later(reason, wait):
+                how = Settled("planned", reason, due_at=now + wait, is_attempt=False)
+                _settle(work, claimed, how, now)
+                return None
+        return going if work.outbox.begin(claimed, now, self._pace.lease) else None
+
+    def _going(self, work: Work, claimed: Delivery, now: datetime) -> Going | Skip | Later | Dead:
+        if claimed.attempts > MOST_CLAIMS:
+            log.error("delivery %s was taken %s times and never settled", claimed.id, claimed.attempts)
+            return Dead("given-up")
+        if claimed.expires_at is not None and now >= claimed.expires_at and claimed.message_ref is None:
+            return Skip("too-late")
+        prepared = prepare(self._house, work, claimed, now)
+        if not isinstance(prepared, Ready):
+            return prepared
+        going = self._way(work, claimed, prepared, now)
+        busy = going.waits(now)
+        return Later("busy", busy.until - now) if busy else going
+
+    def _way(self, work: Work, claimed: Delivery, ready: Ready, now: datetime) -> Going:
+        """Where it stands already, else every way that it can go."""
+        self._throttled = work.outbox.throttled(now)
+        routes = ready.routes(self._channels)
+        stands = [one for one in routes if claimed.message_ref and one[0] == claimed.platform]
+        return Going(ready.card, tuple(stands or routes), self._throttled, stands=bool(stands))
+
+    async def _send_off(self, claimed: Delivery, going: Going, clock: Clock) -> None:
+        began = clock()
+        try:
+            outcome, platform, where = await self._carry(claimed, going, began)
         except Exception:
             log.exception("delivery failed", extra={"delivery": claimed.id})
-            outcome, platform = Ambiguous("fault"), None
-        await self._note(claimed, platform, outcome, now)
+            outcome, platform, where = Ambiguous("fault"), None, None
+        now = clock()
+        if isinstance(outcome, Busy):  # its wait begins when it is told, not when the call was made
+            outcome = replace(outcome, until=max(outcome.until + (now - began), now + AT_LEAST))
+        await self._note(claimed, platform, outcome, now, where)
 
-    async def _carry(self, claimed: Delivery, ready: Ready, now: datetime) -> tuple[Outcome, str | None]:
-        """Where it stands already, else the first way that is not closed; a person may have an account on one platform alone."""
-        routes = ready.routes(self._channels)
-        stands = [
-            (platform, where) for platform, where in routes if claimed.message_ref and platform == claimed.platform
-        ]
+    async def _carry(
+        self, claimed: Delivery, going: Going, now: datetime
+    ) -> tuple[Outcome, str | None, Destination | None]:
+        """The first way that is not closed; a person may have an account on one platform alone."""
         outcome: Outcome = Dead("no-channel")
-        for platform, where in stands or routes:
-            outcome = await self._send(self._channels[platform], claimed, where, ready.card, now, stands=bool(stands))
+        for platform, where in going.routes:
+            let_be = going.busy(platform, where, now)
+            if let_be is not None:
+                return let_be, None, None
+            outcome = await self._send(self._channels[platform], claimed, where, going, now)
             if not isinstance(outcome, Dead):
-                return outcome, platform
-        return outcome, None
+                return outcome, platform, where
+        return outcome, None, None
 
     async def _send(
-        self, channel: Channel, claimed: Delivery, where: Destination, card: Card, now: datetime, *, stands: bool
+        self, channel: Channel, claimed: Delivery, where: Destination, going: Going, now: datetime
     ) -> Outcome:
-        message_ref = claimed.message_ref if stands else None
-        if message_ref is None and claimed.attempts > 1:
-            message_ref = await channel.find(where, claimed.key)
+        message_ref = claimed.message_ref if going.stands else None
+        if message_ref is None and claimed.may_stand:
+            found = await channel.find(where, claimed.key)
+            if isinstance(found, Unasked):
+                if (instead := _unasked(claimed, found, now)) is not None:
+                    return instead
+            else:
+                message_ref = found
         if message_ref is not None:
-            outcome = await channel.correct(where, message_ref, card, now)
+            outcome = await channel.correct(where, message_ref, going.card, now)
             if not (isinstance(outcome, Dead) and outcome.reason == "message-not-found"):
                 return outcome
-        return await channel.post(where, card, claimed.key, now)
+        return await channel.post(where, going.card, claimed.key, now)
 
-    async def _note(self, claimed: Delivery, platform: str | None, outcome: Outcome, now: datetime) -> None:
+    async def _note(
+        self,
+        claimed: Delivery,
+        platform: str | None,
+        outcome: Outcome,
+        now: datetime,
+        where: Destination | None = None,
+    ) -> None:
         match outcome:
             case Sent(message_ref):
                 how = Settled("sent", platform=platform, message_ref=message_ref)
             case Busy(until, stands):
-                how = Settled("planned", "busy", platform, stands, due_at=until, is_attempt=False)
+                how = Settled("planned", "busy", platform, stands, due_at=until, is_attempt=False, may_stand=False)
             case Dead(reason):
-                how = Settled("dead", reason)
+                how = Settled("dead", reason, may_stand=reason == POSSIBLY)
             case Ambiguous(reason, stands=stands) if claimed.attempts >= _most_attempts(claimed, outcome):
                 how = Settled("dead", reason, platform, stands)
             case Ambiguous(reason, stands=stands):
-                how = Settled("planned", reason, platform, stands, due_at=now + RETRY * claimed.attempts)
-        await self._settle(claimed, how, now)
+                due_at = now + self._pace.after(claimed.attempts)
+                how = Settled("planned", reason, platform, stands, due_at=due_at)
+        throttles = _throttle(outcome, platform, where, now)
+        self._throttled = {**self._throttled, **throttles}
+        await self._settle(claimed, how, now, throttles)
 
-    async def _settle(self, claimed: Delivery, how: Settled, now: datetime) -> None:
-        await in_one_transaction(self._database, lambda work: _settle(work, claimed, how, now))
+    async def _settle(self, claimed: Delivery, how: Settled, now: datetime, throttles: Mapping[str, datetime]) -> None:
+        """Note how it ended; a database that is away is waited for, or what arrived would have to be looked up."""
+        for wait in (*SETTLED_AGAIN, None):
+            try:
+                await in_one_transaction(self._database, lambda work: _settle(work, claimed, how, now, throttles))
+            except DatabaseUnavailableError:
+                if wait is None:
+                    raise
+                await asyncio.sleep(wait)
+            else:
+                return
+
+
+def _unasked(claimed: Delivery, found: Unasked, now: datetime) -> Outcome | None:
+    """What becomes of it when nobody can say whether it arrived; None when it is sent again all the same."""
+    if not found.is_findable:
+        is_enough = claimed.kind in COME_AGAIN or claimed.attempts > UNFINDABLE_ATTEMPTS
+        return Dead(POSSIBLY) if is_enough else None
+    return Busy(now + found.wait) if found.wait is not None else Ambiguous(found.reason)
+
+
+def _throttle(
+    outcome: Outcome, platform: str | None, where: Destination | None, now: datetime
+) -> Mapping[str, datetime]:
+    """What is to be let be because of how a delivery ended, and until when."""
+    if not isinstance(outcome, Busy) or platform is None or where is None:
+        return {}
+    bucket = platform if outcome.is_for_all else bucket_of(platform, where)
+    return {bucket: min(outcome.until, now + MOST_THROTTLED)}
 
 
 def _most_attempts(claimed: Delivery, outcome: Ambiguous) -> int:
@@ -142,15 +312,19 @@ def _most_attempts(claimed: Delivery, outcome: Ambiguous) -> int:
     return 1 if claimed.kind in COME_AGAIN else UNFINDABLE_ATTEMPTS
 
 
-def _settle(work: Work, claimed: Delivery, how: Settled, now: datetime) -> None:
-    """Note how it ended; a post that cannot be made is told to whoever can mend it."""
+def _settle(
+    work: Work, claimed: Delivery, how: Settled, now: datetime, throttles: Mapping[str, datetime] | None = None
+) -> None:
+    """Note how it ended, and what is let be; a post that cannot be made is told to whoever can mend it."""
+    for bucket, until in (throttles or {}).items():
+        work.outbox.throttle(bucket, until, now)
     if work.outbox.settle(claimed, how, now) and how.state == "dead":
         log.error("delivery %s is dead: %s", claimed.id, how.reason)
         mending.plan_trouble(work, claimed, now)
 
 
-def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
-    """What a delivery must show now, and where; or why it is no longer right to send it."""
+def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip | Later:
+    """What a delivery must show now, and where; or why it is no longer right to send it, or not for this process."""
     match delivery.kind:
         case "summary":
             return _summary(house, work, delivery, now)
@@ -165,7 +339,7 @@ def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Read
         case "unreached":
             return _unreached(house, work, delivery, now)
         case _:
-            return Skip("unknown-kind")
+            return Later("unknown-kind", UNKNOWN_KIND)  # planned by a newer process, while an older one still runs
 
 
 def _summary(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from cards.card import Card, Press
@@ -89,10 +89,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Refused for sure, to be tried again after `until`; not an attempt. `stands` finds what of it was posted before that."""
+    """Refused for sure, to be tried again after `until`; not an attempt. `stands` finds what of it was posted before that.
+
+    `is_for_all` is false where the platform refuses this conversation alone; else it is let be until then.
+    """
 
     until: datetime
     stands: str | None = None
+    is_for_all: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,15 @@ class Ambiguous:
     stands: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Whether a message arrived could not be found out: it never can where `is_findable` is false, else not within `wait`."""
+
+    reason: str
+    wait: timedelta | None = None  # where the platform says how long it wants to be let be
+    is_findable: bool = True
+
+
 Outcome = Sent | Busy | Dead | Ambiguous
 
 
@@ -128,8 +141,8 @@ class Channel(Protocol):
     async def correct(self, destination: Destination, message_ref: str, card: Card, now: datetime) -> Outcome:
         """Change a posted message in place."""
 
-    async def find(self, destination: Destination, key: str) -> str | None:
-        """The reference of the message posted under `key`, if it arrived."""
+    async def find(self, destination: Destination, key: str) -> str | Unasked | None:
+        """The reference of the message posted under `key`, if it arrived; or that the platform could not be asked."""
 
 
 class Clock(Protocol):

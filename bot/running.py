@@ -77,9 +77,9 @@ class Product:
         return await in_one_transaction(self.database, lambda work: planner.plan(self.house, work, self.clock()))
 
     async def deliver(self) -> int:
-        """Deliver what is due, one at a time; how many were dealt with."""
+        """Deliver what is due; how many were dealt with."""
         async with self._at_it:
-            return await self._courier.run(self.clock())
+            return await self._courier.run_by(self.clock)
 
     async def _deliver_quietly(self) -> None:
         try:
@@ -92,7 +92,7 @@ class Product:
         await asyncio.gather(*self._under_way)
 
     async def close(self) -> None:
-        """Finish the delivery under way and begin no other; what is left stays planned for whoever runs next."""
+        """Finish the deliveries under way and begin no other; what is left stays planned for whoever runs next."""
         self._courier.stop()
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=CLOSING_SECONDS)

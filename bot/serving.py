@@ -28,7 +28,7 @@ from bot.channels.teams_settings import TeamsSettings, read_teams_settings
 from bot.channels.web import WebChannel, create_app
 from bot.cli import DEFAULT_PORT
 from bot.clock import REHEARSAL_DAY, RehearsalClock, morning, system_clock
-from bot.courier import Courier
+from bot.courier import ONE_AT_A_TIME, Courier
 from bot.opening import (
     CannotOpenError,
     Opened,
@@ -150,7 +150,7 @@ def _fill(house: Opened, said: Words, language: str) -> None:
     if stands is None:
         _import(house, language)
     channel = WebChannel(house.database)
-    courier = Courier(house.house, house.database, {channel.name: channel})
+    courier = Courier(house.house, house.database, {channel.name: channel}, ONE_AT_A_TIME)  # the same order every time
     asyncio.run(rehearsal.play(house.house, rehearsal.read_story(), house.database, courier))
     with house.database.transaction() as connection:
         Work(connection).keep_setting(EXAMPLE, COMPLETE)

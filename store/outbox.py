@@ -1,7 +1,8 @@
 """The outbox: what is planned to be sent, claimed for a while by whoever sends it, and settled.
 
-Promises: the same key is planned once; a claim is a lease with a fence, so a holder who was slow cannot settle what another has taken
-over; where a message stands is kept whatever happens. Lives inside one open transaction and commits nothing itself.
+Promises: the same key is planned once; a claim is a lease on the database's clock with a fence, so that neither a wrong clock nor a
+slow holder settles or sends what another has taken over; where a message stands is kept whatever happens. What is due, too late or
+throttled is measured by the `now` it is given. Lives inside one open transaction and commits nothing itself.
 """
 
 from __future__ import annotations
@@ -11,18 +12,64 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from store import tables as t
+from store.database_clock import after_by, now_by
 from store.records import Delivery
 from store.upserts import upsert
 
-_PLAN = {dialect: upsert(dialect, t.delivery, ("key",), ()) for dialect in ("sqlite", "postgresql")}
+_DIALECTS = ("sqlite", "postgresql")
+_PLAN = {dialect: upsert(dialect, t.delivery, ("key",), ()) for dialect in _DIALECTS}
+_THROTTLE = {dialect: upsert(dialect, t.throttle, ("bucket",), ("until",)) for dialect in _DIALECTS}
+_DELIVERY: tuple[Any, ...] = (  # every field of a Delivery, in its order
+    *(t.delivery.c.id, t.delivery.c.key, t.delivery.c.kind, t.delivery.c.person_id, t.delivery.c.unit_id),
+    *(t.delivery.c.dialogue_id, t.delivery.c.due_at, t.delivery.c.attempts, t.delivery.c.fence, t.delivery.c.content),
+    *(t.delivery.c.platform, t.delivery.c.message_ref, t.delivery.c.posted_at, t.delivery.c.expires_at),
+)
+
+
+def _claim(dialect: str) -> ReturningUpdate[Any]:
+    """Take one: first what a holder left behind, of which there is little, then what has been due the longest.
+
+    Rows that others are just taking are passed over. The order is the index's own, so that a long queue is not sorted for each.
+    """
+    left = _first(and_(t.delivery.c.state == "claimed", t.delivery.c.lease_until <= now_by(dialect)))
+    due = _first(and_(t.delivery.c.state == "planned", t.delivery.c.due_at <= bindparam("now", type_=t.Instant)))
+    return (
+        update(t.delivery)
+        .where(t.delivery.c.id == func.coalesce(left.scalar_subquery(), due.scalar_subquery()))
+        .values(
+            state="claimed",
+            lease_until=after_by(dialect, "lease"),
+            fence=t.delivery.c.fence + 1,
+            attempts=t.delivery.c.attempts + 1,
+        )
+        .returning(*_DELIVERY)
+    )
+
+
+def _first(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+    found = select(t.delivery.c.id).where(condition).order_by(t.delivery.c.due_at).limit(1)
+    return found.with_for_update(skip_locked=True).correlate(None)
+
+
+def _begin(dialect: str) -> Update:
+    held = and_(t.delivery.c.id == bindparam("held"), t.delivery.c.fence == bindparam("by"))
+    return update(t.delivery).where(held).values(lease_until=after_by(dialect, "lease"), posted_at=bindparam("now"))
+
+
+_CLAIM = {dialect: _claim(dialect) for dialect in _DIALECTS}
+_BEGIN = {dialect: _begin(dialect) for dialect in _DIALECTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How a delivery ended, or when it is to be tried again; `is_attempt` is false for a refusal that proves nothing."""
+    """How a delivery ended, or when it is to be tried again.
+
+    `is_attempt` is false for a refusal that proves nothing; `may_stand` is false when this try left nothing behind, for sure.
+    """
 
     state: Literal["planned", "sent", "skipped", "dead"]
     reason: str | None = None
@@ -30,6 +77,7 @@ class Settled:
     message_ref: str | None = None
     due_at: datetime | None = None
     is_attempt: bool = True
+    may_stand: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,28 +151,14 @@ class Outbox:
 
     def claim(self, now: datetime, lease: timedelta) -> Delivery | None:
         """Take the next due delivery for the length of a lease; a crashed holder's is taken again once the lease is over."""
-        due = or_(
-            and_(t.delivery.c.state == "planned", t.delivery.c.due_at <= now),
-            and_(t.delivery.c.state == "claimed", t.delivery.c.lease_until <= now),
-        )
-        row = self._connection.execute(
-            select(t.delivery)
-            .where(due)
-            .order_by(t.delivery.c.due_at, t.delivery.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
-        if row is None:
-            return None
-        self._connection.execute(
-            update(t.delivery)
-            .where(t.delivery.c.id == row.id)
-            .values(state="claimed", lease_until=now + lease, fence=row.fence + 1, attempts=row.attempts + 1)
-        )
-        return Delivery(
-            row.id, row.key, row.kind, row.person_id, row.unit_id, row.dialogue_id, row.due_at,
-            row.attempts + 1, row.fence + 1, row.content, row.platform, row.message_ref,
-        )  # fmt: skip
+        claim = _CLAIM[self._connection.dialect.name]
+        row = self._connection.execute(claim, {"now": now, "lease": lease.total_seconds()}).first()
+        return None if row is None else Delivery(*row)
+
+    def begin(self, claimed: Delivery, now: datetime, lease: timedelta) -> bool:
+        """Note, before it is sent, that it may stand from now on, and hold it for a whole lease; False when it is no longer ours."""
+        asked = {"held": claimed.id, "by": claimed.fence, "now": now, "lease": lease.total_seconds()}
+        return self._connection.execute(_BEGIN[self._connection.dialect.name], asked).rowcount == 1
 
     def settle(self, claimed: Delivery, how: Settled, now: datetime) -> bool:
         """Note how a claimed delivery ended; False when somebody else has claimed or replanned it since."""
@@ -137,12 +171,24 @@ class Outbox:
             values["due_at"] = how.due_at
         if not how.is_attempt:
             values["attempts"] = t.delivery.c.attempts - 1
+        if not how.may_stand and how.message_ref is None:
+            values["posted_at"] = claimed.posted_at
         settled = self._connection.execute(
             update(t.delivery)
             .where(t.delivery.c.id == claimed.id, t.delivery.c.fence == claimed.fence)
             .values(**values)
         )
         return settled.rowcount == 1
+
+    def throttle(self, bucket: str, until: datetime, now: datetime) -> None:
+        """Let nothing of a bucket be sent by anybody until then; what is over is forgotten."""
+        self._connection.execute(delete(t.throttle).where(t.throttle.c.until <= now))
+        self._connection.execute(_THROTTLE[self._connection.dialect.name], {"bucket": bucket, "until": until})
+
+    def throttled(self, now: datetime) -> Mapping[str, datetime]:
+        """The buckets of which nothing may be sent now, and until when."""
+        rows = self._connection.execute(select(t.throttle).where(t.throttle.c.until > now))
+        return {row.bucket: row.until for row in rows}
 
     def dead(self, kind: str, target: Target) -> tuple[Undelivered, ...]:
         """What of a kind could not be delivered to a unit's channel or to a person, oldest first."""
@@ -192,13 +238,8 @@ class Outbox:
 
     def delivery(self, key: str) -> Delivery | None:
         """The delivery planned under a key."""
-        row = self._connection.execute(select(t.delivery).where(t.delivery.c.key == key)).first()
-        if row is None:
-            return None
-        return Delivery(
-            row.id, row.key, row.kind, row.person_id, row.unit_id, row.dialogue_id, row.due_at,
-            row.attempts, row.fence, row.content, row.platform, row.message_ref,
-        )  # fmt: skip
+        row = self._connection.execute(select(*_DELIVERY).where(t.delivery.c.key == key)).first()
+        return None if row is None else Delivery(*row)
 
     def stands(self, key: str) -> bool:
         """Whether what was planned under a key has arrived."""

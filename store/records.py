@@ -183,3 +183,10 @@ class Delivery:
     content: int | None
     platform: str | None
     message_ref: str | None
+    posted_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether somebody began to send it and nobody knows how that ended."""
+        return self.posted_at is not None and self.message_ref is None

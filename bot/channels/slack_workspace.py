@@ -30,7 +30,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.channels.slack_settings import SlackSettings
-from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Outcome, Room, Sent
+from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
 from cards import slack as blocks
 from cards.card import Card
 from cards.slack_limits import Block, Surface, problems
@@ -136,14 +136,18 @@ class SlackChannel:
 
         return await _ended(act, now)
 
-    async def find(self, destination: Destination, key: str) -> str | None:
-        """The reference of the message posted under `key`, if it arrived."""
-        async with asyncio.timeout(DELIVERY_SECONDS):
-            try:
+    async def find(self, destination: Destination, key: str) -> str | Unasked | None:
+        """The reference of the message posted under `key`, if it arrived; or that Slack could not be asked."""
+        try:
+            async with asyncio.timeout(DELIVERY_SECONDS):
                 place = await self._place(destination)
-            except UnreachableError:
-                return None
-            stamp = await self.stamp_of(place, key)
+                stamp = await self.stamp_of(place, key)
+        except UnreachableError:
+            return None
+        except SlackApiError as fault:
+            return _unasked(fault)
+        except (ClientError, TimeoutError, NotInstalledError) as fault:
+            return Unasked(error_of(fault))
         return f"{place}:{stamp}" if stamp else None
 
     # --- messages ---------------------------------------------------------------------------------------------------------------
@@ -531,6 +535,17 @@ def _refusal(fault: SlackApiError, now: datetime) -> Outcome:
         log.error("Slack refuses the installation: %s", error)
         return Busy(now + MENDED_WITHIN)
     return Dead("message-not-found" if error in GONE else error.replace("_", "-"))
+
+
+def _unasked(fault: SlackApiError) -> Unasked | None:
+    """What a refused look-up means; None where nothing of ours can stand, because the bot may not even look there."""
+    error, wait = error_of(fault), wait_told(fault)
+    if wait is not None:
+        return Unasked(error, timedelta(seconds=wait))
+    if error in INSTALLATION:
+        log.error("Slack refuses the installation: %s", error)
+        return Unasked(error, MENDED_WITHIN)
+    return Unasked(error) if is_unsure(fault) else None
 
 
 def wait_told(fault: SlackApiError) -> int | None:

@@ -19,7 +19,7 @@ from http import HTTPStatus
 from typing import Final, Protocol, TypeVar
 
 from bot.channels.teams_settings import TeamsSettings
-from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Outcome, Room, Sent
+from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
 from cards import teams as blocks
 from cards.card import Card
 from cards.teams_limits import problems
@@ -262,9 +262,9 @@ class TeamsChannel:
         # What cannot be corrected where it stood is posted anew, and whether that can be done is found out then.
         return Dead("message-not-found") if outcome in _LOST else outcome
 
-    async def find(self, destination: Destination, key: str) -> str | None:  # noqa: ARG002 - nobody can be asked
-        """Nothing: Teams cannot be asked. After a crash between sending and settling, a message is sent again."""
-        return None
+    async def find(self, destination: Destination, key: str) -> Unasked:  # noqa: ARG002 - nobody can be asked
+        """Teams can never be asked whether a message arrived."""
+        return Unasked("possibly-delivered", is_findable=False)
 
     async def follow(self, where: str, stands: Standing, rest: Sequence[blocks.Message], *, is_safe: bool) -> None:
         """Let what stands below a post be `rest`."""
@@ -453,7 +453,8 @@ def _refusal(fault: TeamsError, destination: Destination, reference: str | None,
     """What a refusal means for a delivery."""
     if fault.status in _RATE:
         seconds = fault.retry_after if fault.retry_after is not None else int(LATER.total_seconds())
-        return Busy(now + timedelta(seconds=seconds), reference)
+        is_for_all = fault.status == HTTPStatus.TOO_MANY_REQUESTS  # the other is about this conversation alone
+        return Busy(now + timedelta(seconds=seconds), reference, is_for_all=is_for_all)
     if _is_unsure(fault):
         log.warning("possibly delivered: %s", fault)
         return Ambiguous("possibly-delivered", is_findable=False, stands=reference)
