@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     func,
@@ -342,8 +343,11 @@ class Work:
         above = t.unit_closure.alias("above")
         beside = t.unit_closure.alias("beside")
         distance = func.min(above.c.depth + beside.c.depth)
+        led = func.min(
+            case((t.post.c.role == "leader", t.unit.c.name))
+        )  # what they lead tells more than where else they sit
         rows = self._connection.execute(
-            select(t.person.c.id, t.person.c.name, func.min(t.unit.c.name))
+            select(t.person.c.id, t.person.c.name, func.coalesce(led, func.min(t.unit.c.name)))
             .select_from(
                 above.join(beside, beside.c.ancestor_id == above.c.ancestor_id)
                 .join(t.post, t.post.c.unit_id == beside.c.descendant_id)

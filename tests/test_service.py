@@ -236,6 +236,14 @@ def test_a_leader_above_the_units_is_told_where_their_summaries_come(town: Town)
     )
 
 
+def test_a_colleague_is_named_with_the_unit_they_lead_whatever_else_they_sit_in(town: Town, mette: User) -> None:
+    town.post("jens", "fjordby", "direktion")
+    town.post("jens", "bs", "deputy")
+    mette.opens().presses("Start").presses("Forsinket")
+    (people,) = [one for one in mette.card.inputs if one.field == "involve"]
+    assert [option.detail for option in people.options if option.label == "Jens Østergaard"] == ["Dagtilbud"]
+
+
 def test_back_goes_to_the_step_before_with_its_answer(mette: User) -> None:
     mette.opens().presses("Start").presses("I gang").presses("‹ Tilbage")
     assert "1 af 3" in mette.sees
