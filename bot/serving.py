@@ -157,8 +157,9 @@ def _fill(house: Opened, said: Words, language: str) -> None:
 
 
 def _import(house: Opened, language: str) -> None:
+    now = morning(rehearsal.FIRST_DAY)  # the example's own time: what it has measured lies before that
     with house.database.transaction() as connection:
-        report = import_workbook(connection, rehearsal.WORKBOOK, house.house.library.models, system_clock())
+        report = import_workbook(connection, rehearsal.WORKBOOK, house.house.library.models, now)
         if not report.stored:
             raise CannotOpenError("\n".join(finding.in_(language) for finding in report.faults))
         Work(connection).keep_setting(EXAMPLE, "begun")

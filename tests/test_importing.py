@@ -21,7 +21,7 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import Table, select, update
 
 from bot.main import main
-from dialogs.script import LANGUAGES
+from dialogs.script import LANGUAGES, Evaluation, Model, Wording
 from store import tables as t
 from store.database import Database, open_database
 from store.workbook.cells import tidy
@@ -32,6 +32,7 @@ from store.workbook.municipality import (
     Agreement,
     Goal,
     Initiative,
+    Measured,
     Municipality,
     Person,
     Post,
@@ -41,6 +42,7 @@ from store.workbook.municipality import (
 )
 from store.workbook.reading import MOST_BYTES, Reading, read_workbook
 from store.workbook.sheets import SHEETS, Sheet
+from tests.rooms import ROOT
 from tests.town import library
 
 MODELS: Final = library().models
@@ -99,6 +101,10 @@ TOWN: Final[Town] = {
             "Stedfortræder": "jens@by.example",
         }
     ],
+    "Målinger": [
+        {"Mål": "M1", "Enhed": "SOL", "Dato": date(2026, 6, 30), "Tal": 5.8, "Kilde": "Løn"},
+        {"Mål": "M1", "Enhed": "HAV", "Dato": date(2026, 6, 30), "Tal": 6.1, "Kilde": None},
+    ],
 }
 
 
@@ -138,10 +144,16 @@ class Desk:
     database: Database
     folder: Path
 
-    def reads(self, town: Mapping[str, Sequence[Mapping[str, object]]] | Path, *, dry_run: bool = False) -> Report:
+    def reads(
+        self,
+        town: Mapping[str, Sequence[Mapping[str, object]]] | Path,
+        *,
+        dry_run: bool = False,
+        models: Mapping[str, Model] = MODELS,
+    ) -> Report:
         path = town if isinstance(town, Path) else written(self.folder, town)
         with self.database.transaction() as connection:
-            return import_workbook(connection, path, MODELS, NOW, dry_run=dry_run)
+            return import_workbook(connection, path, models, NOW, dry_run=dry_run)
 
     def exports(self) -> Path:
         path = self.folder / "ud.xlsx"
@@ -225,8 +237,15 @@ def test_a_sheet_of_the_template_has_its_headers_one_example_row_and_a_hint_on_e
     ("sheet", "column", "words"),
     [
         ("Enheder", "D", '"forvaltning,afdeling,enhed,stab,selvejende"'),
-        ("Enheder", "E", '"dialogaftale,institutionsaftale"'),
+        ("Enheder", "E", '"dialogaftale,handlingsplan,institutionsaftale"'),
+        ("Enheder", "F", '"attainment,logic,percent,smtte"'),
+        ("Aftaler", "D", '"attainment,logic,percent,smtte"'),
         ("Personer", "C", '"da,en"'),
+        ("Personer", "D", '"normal,færre,ingen"'),
+        ("Personer", "E", '"ja,nej"'),
+        ("Mål", "N", '"egen,fælles"'),
+        ("Indsatser", "G", "'Indsatser'!$A$2:$A$10000"),
+        ("Målinger", "B", "'Enheder'!$A$2:$A$10000"),
         ("Poster", "C", '"leder,stedfortræder,konsulent,direktion"'),
         ("Mål", "E", '"politik,direktion,lokal,forvaltning"'),
         ("Poster", "A", "'Personer'!$A$2:$A$10000"),
@@ -307,7 +326,45 @@ FAULTS: Final[list[tuple[Town, str]]] = [
     (town_with("Enheder", 3, Overordnet="SOL"), "Enheder!C3: Enhederne ligger over hinanden i ring: DAG → SOL → DAG"),
     (
         town_with("Enheder", 2, Model="aftale"),
-        "Enheder!E2: »aftale« kan ikke bruges som Model. Skriv dialogaftale eller institutionsaftale.",
+        "Enheder!E2: »aftale« kan ikke bruges som Model. Skriv dialogaftale, handlingsplan eller institutionsaftale.",
+    ),
+    (
+        town_with("Enheder", 4, Evaluering="procnt"),
+        "Enheder!G4: »procnt« kan ikke bruges som Evaluering. Skriv attainment, logic, percent eller smtte. Mente du »percent«?",
+    ),
+    (town_with("Aftaler", 2, Evaluering="stjerner"), "Aftaler!E2: »stjerner« kan ikke bruges som Evaluering."),
+    (
+        town_with("Personer", 2, Påmindelser="aldrig"),
+        "Personer!D2: »aldrig« kan ikke bruges som Påmindelser. Skriv normal,",
+    ),
+    (town_with("Mål", 2, Måling="begge"), "Mål!H2: »begge« kan ikke bruges som Måling. Skriv egen eller fælles."),
+    (town_with("Indsatser", 2, Fortsætter="I9"), "Indsatser!F2: »I9« findes ikke i arket Indsatser."),
+    (
+        town_with("Indsatser", 2, Fortsætter="I1"),
+        "Indsatser!F2: »I1« hører til aftalen »SOL-26«, som ikke er en tidligere",
+    ),
+    (
+        town_with("Indsatser", 2, Fortsætter="I2"),
+        "Indsatser!F2: »I2« hører til aftalen »HAV-26«, som ikke er en tidligere",
+    ),
+    (
+        town_with("Målinger", 2, Enhed=None),
+        "Målinger!B2: Hver enhed har sit eget tal for målet »M1«. Skriv enhedens kode, eller skriv fælles",
+    ),
+    (
+        town_with("Målinger", 4, Mål="M2", Enhed="HAV", Dato=date(2026, 6, 30), Tal=1),
+        "Målinger!B4: Enheden »HAV« har ingen aftale med målet »M2«. Ret enheden, eller tilføj enhedens aftale til målet.",
+    ),
+    (town_with("Målinger", 2, Enhed="SOLL"), "Målinger!B2: »SOLL« findes ikke i arket Enheder."),
+    (town_with("Målinger", 2, Mål="M9"), "Målinger!A2: »M9« findes ikke i arket Mål."),
+    (town_with("Målinger", 2, Tal="lavt"), "Målinger!D2: »lavt« er ikke et tal."),
+    (
+        town_with("Målinger", 2, Dato=date(2027, 3, 11)),
+        "Målinger!C2: Dato (11-03-2027) er ikke kommet endnu. Skriv den dag, der blev målt.",
+    ),
+    (
+        town_with("Målinger", 4, Mål="M1", Enhed="SOL", Dato=date(2026, 6, 30), Tal=5.9),
+        "Målinger!A4: »M1, SOL, 30-06-2026« står allerede i række 2.",
     ),
     (town_with("Enheder", 2, Model=None), "Aftaler!A2: Aftalen »SOL-26« har ingen model"),
     (town_with("Enheder", 3, Slack_kanal="dag tilbud"), "Enheder!F3: Kanalen »dag tilbud« har mellemrum"),
@@ -463,6 +520,13 @@ CHANGES: Final = [
     ("Personer", 2, {"Sprog": "en"}, t.person, FieldChange("Sprog", "da", "en")),
     ("Poster", 2, {"Til": date(2027, 1, 31)}, t.post, FieldChange("Til", "–", "31-01-2027")),
     ("Poster", 2, {"Fra": date(2024, 2, 1)}, t.post, FieldChange("Fra", "01-01-2024", "01-02-2024")),
+    ("Enheder", 4, {"Evaluering": "SMTTE"}, t.unit, FieldChange("Evaluering", "–", "smtte")),
+    ("Personer", 2, {"Påmindelser": "færre"}, t.person, FieldChange("Påmindelser", "–", "færre")),
+    ("Personer", 2, {"Ugentligt overblik": "ja"}, t.person, FieldChange("Ugentligt overblik", "–", "ja")),
+    ("Aftaler", 2, {"Evaluering": "percent"}, t.agreement, FieldChange("Evaluering", "–", "percent")),
+    ("Mål", 3, {"Måling": "fælles"}, t.goal, FieldChange("Måling", "–", "fælles")),
+    ("Målinger", 2, {"Tal": "5,75"}, t.reading, FieldChange("Tal", "5,8", "5,75")),
+    ("Målinger", 3, {"Kilde": "Løn"}, t.reading, FieldChange("Kilde", "–", "Løn")),
     ("Aftaler", 3, {"Til": date(2027, 12, 31)}, t.agreement, FieldChange("Til", "30-06-2027", "31-12-2027")),
     ("Mål", 2, {"Måltal": "5,25"}, t.goal, FieldChange("Måltal", "4,9", "5,25")),
     ("Indsatser", 2, {"Ansvarlig": None}, t.initiative, FieldChange("Ansvarlig", "mette@by.example", "–")),
@@ -561,6 +625,162 @@ def test_an_optional_column_that_is_not_there_leaves_what_is_stored_in_it(filled
     report = filled.reads(town)
     assert report.changes == 0
     assert filled.stored.goals[0].target == Decimal("4.9")
+
+
+def with_an_earlier_agreement(town: Town) -> None:
+    """What Solen does for the first goal, it did in the agreement before too."""
+    town["Aftaler"].append({"Kode": "SOL-24", "Enhed": "SOL", "Fra": date(2024, 1, 1), "Til": date(2025, 12, 31)})
+    town["Mål"][0] |= {"Aftaler": "SOL-24; SOL-26; HAV-26"}
+    town["Indsatser"].append({"Kode": "I0", "Mål": "M1", "Aftale": "SOL-24", "Indsats": "Omsorgssamtaler"})
+    town["Indsatser"][0] |= {"Fortsætter": "I0"}
+
+
+def told_all(town: Town) -> Town:
+    """The town with something in every column that came later."""
+    town = deepcopy(town)
+    town["Enheder"][1] |= {"Evaluering": "SMTTE"}
+    town["Personer"][0] |= {"Påmindelser": "Færre", "Ugentligt overblik": "ja"}
+    town["Personer"][1] |= {"Påmindelser": "ingen", "Ugentligt overblik": "nej"}
+    with_an_earlier_agreement(town)
+    town["Aftaler"][0] |= {"Evaluering": "percent"}
+    town["Mål"][1] |= {"Måling": "fælles"}
+    town["Målinger"].append({"Mål": "M2", "Enhed": None, "Dato": date(2027, 3, 10), "Tal": 1})
+    return town
+
+
+def test_what_is_written_of_evaluations_reminders_and_readings_is_stored_and_comes_out_as_it_went_in(
+    desk: Desk,
+) -> None:
+    town = told_all(TOWN)
+    assert faults(desk.reads(town)) == []
+    stored = desk.stored
+    assert stored.units[1].evaluation == "smtte"
+    assert [agreement.evaluation for agreement in stored.agreements] == ["percent", None, None]
+    assert [goal.readings for goal in stored.goals] == [None, "common"]
+    assert [(person.cadence, person.digest) for person in stored.people] == [("light", "yes"), ("off", "no")]
+    assert [row["digest"] for row in desk.rows(t.person)] == [True, False]
+    assert [one.continues for one in stored.initiatives] == ["I0", None, None]
+    assert stored.measured == (
+        Measured("M1", date(2026, 6, 30), Decimal("5.8"), "SOL", "Løn"),
+        Measured("M1", date(2026, 6, 30), Decimal("6.1"), "HAV"),
+        Measured("M2", date(2027, 3, 10), Decimal(1)),
+    )
+    assert {(row["dialogue_id"], row["person_id"], row["at"]) for row in desk.rows(t.reading)} == {(None, None, NOW)}
+    before = desk.everything()
+    for again in (desk.reads(town), desk.reads(desk.exports())):
+        assert (faults(again), again.changes) == ([], 0)
+    assert desk.everything() == before
+
+
+def test_a_workbook_from_before_these_columns_loses_nothing_and_amends_nothing(desk: Desk) -> None:
+    town = told_all(TOWN)
+    assert desk.reads(town).stored
+    signed_by_mette(desk)
+    before = desk.everything()
+    later = {"Evaluering", "Påmindelser", "Ugentligt overblik", "Måling", "Fortsætter"}
+    old = {
+        sheet: [{header: value for header, value in row.items() if header not in later} for row in rows]
+        for sheet, rows in town.items()
+        if sheet != "Målinger"
+    }
+    report = desk.reads(old)
+    assert (report.stored, report.changes) == (True, 0)
+    assert "Målinger" not in {one.sheet for one in report.sheets}
+    assert desk.everything() == before
+
+
+def test_the_first_import_with_these_columns_amends_nothing_that_was_signed(desk: Desk) -> None:
+    assert desk.reads({sheet: rows for sheet, rows in TOWN.items() if sheet != "Målinger"}).stored
+    signed_by_mette(desk)
+    assert desk.reads(desk.exports()).changes == 0
+    town = told_all(TOWN)
+    assert desk.reads(town).stored
+    assert desk.rows(t.amendment) == []
+
+
+def test_what_people_chose_in_the_chat_stands_until_a_filled_cell_says_otherwise(filled: Desk) -> None:
+    with filled.database.transaction() as connection:
+        connection.execute(update(t.person).values(cadence="off", digest=True))
+    town = deepcopy(TOWN)
+    for row in town["Personer"]:
+        row |= {"Påmindelser": None, "Ugentligt overblik": None}
+    assert filled.reads(town).changes == 0
+    assert {(person.cadence, person.digest) for person in filled.stored.people} == {("off", "yes")}
+    town["Personer"][0] |= {"Påmindelser": "normal", "Ugentligt overblik": "nej"}
+    (changed,) = changes_of(filled.reads(town), "Personer").changed
+    assert changed.fields == (FieldChange("Påmindelser", "ingen", "–"), FieldChange("Ugentligt overblik", "ja", "nej"))
+    assert [(row["cadence"], row["digest"]) for row in filled.rows(t.person)] == [(None, False), ("off", True)]
+    assert filled.reads(town).changes == 0
+
+
+def test_an_evaluation_model_that_was_taken_away_stops_no_import_and_is_told(filled: Desk) -> None:
+    stars = Evaluation("stars", Wording("Stjerner", "Stars"), ())
+    with_stars = {
+        name: replace(model, evaluations={**model.evaluations, "stars": stars}) for name, model in MODELS.items()
+    }
+    town = deepcopy(TOWN)
+    town["Enheder"][2]["Evaluering"], town["Aftaler"][0]["Evaluering"] = "Stjerner", "stars"
+    assert filled.reads(town, models=with_stars).stored
+    before = filled.everything()
+    for workbook in (town, filled.exports()):
+        report = filled.reads(workbook)
+        assert [line.partition("; ")[0].partition(": ")[2] for line in said(report)] == [
+            "»SOL« har Evaluering »stars«, som ikke findes længere",
+            "»SOL-26« har Evaluering »stars«, som ikke findes længere",
+        ]
+        assert (report.stored, report.changes) == (True, 0)
+    assert filled.everything() == before
+    without = {sheet: rows for sheet, rows in TOWN.items() if sheet != "Aftaler"}
+    assert [line.partition(" »")[0] for line in said(filled.reads(without))] == ["Enheder!A4:", "Aftaler:"]
+    town["Enheder"][2]["Evaluering"], town["Aftaler"][0]["Evaluering"] = None, "percent"
+    assert (filled.reads(town).findings, filled.stored.agreements[0].evaluation) == ((), "percent")
+    town["Enheder"][2]["Evaluering"] = "stars"
+    assert len(faults(filled.reads(town))) == 1, "what was not stored is not known"
+
+
+def test_a_reading_stays_where_the_goal_was_changed_after_it_and_a_new_one_follows_the_goal(filled: Desk) -> None:
+    town = town_with("Mål", 2, Måling="fælles")
+    assert filled.reads(town).findings == ()
+    town["Målinger"].append({"Mål": "M1", "Enhed": "SOL", "Dato": date(2027, 3, 1), "Tal": 5.1})
+    (line,) = faults(filled.reads(town))
+    assert line.startswith(
+        "Målinger!B4: Målet »M1« har ét fælles tal, men her står »SOL«. Tøm cellen, eller skriv egen"
+    )
+    town["Målinger"][-1]["Enhed"] = None
+    assert filled.reads(town).stored
+    assert [(one.unit, one.value) for one in filled.stored.measured][2:] == [(None, Decimal("5.1"))]
+
+
+def test_a_reading_given_in_a_dialogue_is_neither_written_out_nor_touched(filled: Desk) -> None:
+    answered(filled)
+    (given,) = [row for row in filled.rows(t.reading) if row["dialogue_id"]]
+    assert len(filled.stored.measured) == 2
+    assert filled.reads(town_with("Målinger", 2, Tal=5.5)).changes == 1
+    assert given in filled.rows(t.reading)
+
+
+def answered(desk: Desk) -> None:
+    """Solen has given its number in a dialogue too, on the very day payroll has one for."""
+    with desk.database.transaction() as connection:
+        connection.execute(t.script.insert(), {"digest": "d", "body": "{}"})
+        agreement = connection.execute(select(t.agreement.c.id).where(t.agreement.c.code == "SOL-26")).scalar_one()
+        dialogue = {"agreement_id": agreement, "model": "dialogaftale", "round": "2027-spring", "script_digest": "d"}
+        days = {"opens_on": date(2027, 3, 1), "due_on": date(2027, 4, 1)}
+        inserted = connection.execute(t.dialogue.insert().returning(t.dialogue.c.id), dialogue | days).scalar_one()
+        imported = connection.execute(select(t.reading).where(t.reading.c.value == Decimal("5.8"))).mappings().one()
+        own = {"dialogue_id": inserted, "value": Decimal(7), "person_id": 1}
+        connection.execute(t.reading.insert(), {**imported, **own, "id": 1000})
+
+
+def test_where_owners_answer_an_initiative_without_one_is_a_warning(desk: Desk) -> None:
+    town = town_with("Aftaler", 3, Model="handlingsplan")
+    report = desk.reads(town)
+    told = [line for line in said(report) if "ansvarlig" in line]
+    assert told == [
+        "Indsatser!E3: Indsatsen har ingen ansvarlig, så enhedens leder bliver spurgt. Skriv den, der skal svare, under Ansvarlig."
+    ]
+    town["Indsatser"][1]["Ansvarlig"] = "jens@by.example"
+    assert not [line for line in said(desk.reads(town)) if "ansvarlig" in line]
 
 
 def test_the_moved_unit_takes_everything_below_it_along(filled: Desk) -> None:
@@ -694,6 +914,13 @@ def test_a_change_in_a_signed_agreement_is_an_amendment_once(filled: Desk, what:
 NEXT: Final = {"Fra": date(2027, 7, 1), "Til": date(2028, 12, 31)}
 UNTOUCHED: Final[dict[str, Callable[[Town], object]]] = {
     "when it is measured next": lambda town: town["Mål"][1].update({"Næste måling": date(2027, 9, 1)}),
+    "how it is judged": lambda town: (
+        town["Aftaler"][0].update(Evaluering="percent"),
+        town["Enheder"][2].update(Evaluering="smtte"),
+    ),
+    "one number for all": lambda town: town["Mål"][1].update(Måling="fælles"),
+    "what was measured": lambda town: town["Målinger"][0].update(Tal=5.5),
+    "what an initiative carries on": with_an_earlier_agreement,
     "a person's name": lambda town: town["Personer"][0].update(Navn="Mette Å"),
     "an agreement beside it": lambda town: town["Aftaler"][1].update(Til=date(2027, 12, 31)),
     "an initiative beside it": lambda town: town["Indsatser"][1].update(Indsats="Andre samtaler"),
@@ -1269,7 +1496,7 @@ def test_a_number_comes_out_exactly_as_it_went_in(filled: Desk, number: str) -> 
 def test_codes_with_leading_zeros_and_dates_in_them_stay_text(desk: Desk) -> None:
     town = deepcopy(TOWN)
     renamed = {"SOL": "0012", "DAG": "1-2", "HAV": "1E5", "BY": "=BY"}
-    for row in [*town["Enheder"], *town["Poster"], *town["Aftaler"]]:
+    for row in [*town["Enheder"], *town["Poster"], *town["Aftaler"], *town["Målinger"]]:
         row |= {
             header: renamed.get(str(row[header]), row[header])
             for header in ("Kode", "Overordnet", "Enhed")
@@ -1321,6 +1548,15 @@ def test_every_field_of_every_row_has_its_column_so_that_nothing_is_lost_on_the_
     for sheet in SHEETS:
         made: type[Row] = sheet.make  # type: ignore[assignment]  # each sheet makes its own kind of row
         assert {one.name for one in fields(made)} == {column.field for column in sheet.columns}
+
+
+def test_the_page_on_the_workbook_tells_every_column_and_which_must_be_filled_in() -> None:
+    page = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    for sheet in SHEETS:
+        table = page.partition(f"**{sheet.name}** –")[2].partition("\n**")[0].partition("\n## ")[0]
+        rows = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("|")][2:]
+        told = [name for row in rows for name in row.split(", ")]
+        assert sorted(told) == sorted(f"{one.header} *" if one.required else one.header for one in sheet.columns)
 
 
 # --- many rows ------------------------------------------------------------------------------------------------------------------------

@@ -78,11 +78,11 @@ def test_goals_keep_their_codes_and_are_in_both_agreements() -> None:
     }
 
 
-def test_initiatives_get_rows_of_their_own_without_deadlines_that_have_passed() -> None:
+def test_initiatives_get_rows_of_their_own_that_go_on_from_the_old_without_deadlines_that_have_passed() -> None:
     assert next_period().municipality.initiatives[4:] == (
-        Initiative("I1-2027", "M1", "SOL-2027", "Samtaler", "mette@by.example", date(2028, 5, 1)),
-        Initiative("I2-2027", "M1", "HAV-27", "Samtaler"),
-        Initiative("I3-2027", "M2", "SOL-2027", "Møder"),
+        Initiative("I1-2027", "M1", "SOL-2027", "Samtaler", "mette@by.example", date(2028, 5, 1), "I1"),
+        Initiative("I2-2027", "M1", "HAV-27", "Samtaler", continues="I2"),
+        Initiative("I3-2027", "M2", "SOL-2027", "Møder", continues="I3-2026"),
     )
 
 

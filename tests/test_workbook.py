@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Table, create_engine, update
 
-from dialogs.script import Choice, Model, Wording
+from dialogs.script import Choice, Evaluation, Model, Wording
 from store import tables
 from store.database import Database
 from store.workbook import sheets
@@ -25,6 +25,7 @@ from store.workbook.municipality import (
     Agreement,
     Goal,
     Initiative,
+    Measured,
     Municipality,
     Person,
     Post,
@@ -38,7 +39,9 @@ Book = dict[str, Rows]
 
 
 def model(name: str, *sources: str) -> Model:
-    return Model(name, Wording(name.title(), name.title()), sources=tuple(Choice(s, Wording(s, s)) for s in sources))
+    percent = Evaluation("percent", Wording("Procent", "Per cent"), ())
+    offered = tuple(Choice(s, Wording(s, s)) for s in sources)
+    return Model(name, Wording(name.title(), name.title()), sources=offered, evaluations={"percent": percent})
 
 
 MODELS = {
@@ -211,16 +214,26 @@ def test_an_export_fills_an_empty_database_with_the_same(database: Database, tmp
 def odd_town(text: str, number: Decimal | None) -> Municipality:
     day = date(2026, 1, 1)
     return Municipality(
-        (Unit("1-2", text, "stab", None, "dialogaftale", None, text), Unit("007", "Æ", "selvejende", "1-2")),
-        (Person("o'hara@fjordby.example", text, "en"),),
-        (Post("o'hara@fjordby.example", "007", "direktion", day),),
-        (Agreement("=1+1", "007", day, day, "institutionsaftale"),),
         (
-            Goal("@m", text, "forvaltning", ("=1+1",), text, text, text[:100], number, day, number, day, text, day),
-            Goal("+m", "ren", "politik"),
+            Unit("1-2", text, "stab", None, "dialogaftale", None, text, "percent"),
+            Unit("007", "Æ", "selvejende", "1-2"),
         ),
-        (Initiative("-1", "@m", "=1+1", text, "o'hara@fjordby.example", day),),
+        (Person("o'hara@fjordby.example", text, "en", "light", "no"),),
+        (Post("o'hara@fjordby.example", "007", "direktion", day),),
+        (
+            Agreement("=1+1", "007", day, day, "institutionsaftale", evaluation="percent"),
+            Agreement("0", "007", date(2025, 1, 1), date(2025, 12, 31), "institutionsaftale"),
+        ),
+        (
+            Goal("@m", text, "forvaltning", ("0", "=1+1"), text, text, text[:100], number, day, number, day, text, day),
+            Goal("+m", "ren", "politik", ("=1+1",), readings="common"),
+        ),
+        (
+            Initiative("-1", "@m", "=1+1", text, "o'hara@fjordby.example", day, "-0"),
+            Initiative("-0", "@m", "0", text),
+        ),
         (Absence("o'hara@fjordby.example", day, day),),
+        (Measured("@m", day, number or Decimal(0), "007", text), Measured("+m", day, Decimal("-0.5"))),
     )
 
 
@@ -260,6 +273,7 @@ TEXTS: dict[Table, tuple[str, ...]] = {
     tables.objective: ("title",),
     tables.goal: ("title", "policy", "measure", "evidence"),
     tables.initiative: ("title",),
+    tables.reading: ("source",),
 }
 
 

@@ -1,7 +1,7 @@
 """What a workbook changes in agreements that somebody has signed, in words: each such change is an amendment.
 
 Promises: everything that stands in an agreement counts, its period, its goals and its initiatives, and nothing else does: when a goal
-is measured next is planning. What disappeared from the workbook is no change. Knows no SQL.
+is measured next, whether it is one number for all, how it is judged and what an initiative carries on are planning. What disappeared from the workbook is no change. Knows no SQL.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from store.workbook.municipality import Goal, Initiative
 Differences = Mapping[str, Difference]
 Change = tuple[str, Wording]  # the agreement's code, and what changed in it
 
-_PLANNING = frozenset({"code", "agreements", "next_reading_on"})
+_PLANNING = frozenset({"code", "agreements", "next_reading_on", "readings", "evaluation", "continues"})
 
 
 def amendments(differences: Differences, signed: Collection[str]) -> Mapping[str, tuple[Wording, ...]]:
@@ -34,6 +34,8 @@ def _agreements(differences: Differences) -> Iterator[Change]:
     names = _names(differences)
     for before, placed in differences[sheets.AGREEMENTS.name].changed:
         for field in changed_fields(before, placed.row):
+            if field in _PLANNING:
+                continue
             old, new = getattr(before, field), getattr(placed.row, field)
             yield before.code, phrases.changed(phrases.named(field), None, names.get(old, old), names.get(new, new))
 

@@ -241,6 +241,8 @@ def _word(cell: Cell, column: Column, words: Words) -> str | Refused:
         return text
     if text.lower() in words:
         return words[text.lower()]
+    if column.outlives:
+        return text  # it may have been known once: what is stored decides
     offered = offer(words)
     return Refused(phrases.unknown_word(text, column.header, offered, nearest(text, offered)))
 

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from dialogs.script import Model
+from dialogs.script import Model, Wording
 from store.workbook import phrases, sheets
-from store.workbook.cells import nearest
+from store.workbook.cells import nearest, offer
 from store.workbook.comparing import Difference, Placed, overlap
 from store.workbook.findings import Finding, Level, fault, warning
-from store.workbook.municipality import Agreement, Unit
+from store.workbook.municipality import Agreement, Goal, Measured, Unit
 from store.workbook.phrases import shown
 from store.workbook.reading import Entry, Page, Reading
-from store.workbook.sheets import Column, Models, Sheet
+from store.workbook.sheets import Column, Models, Sheet, Words
 
 MOST_LEVELS = 20  # of units, from the topmost down; an organisation has five or six
 MOST_COMPARED = 100_000  # codes to guess among, for one column: a whole column of unknown codes is told without guesses
@@ -31,11 +31,12 @@ MOST_COMPARED = 100_000  # codes to guess among, for one column: a whole column 
 
 @dataclass(frozen=True)
 class Checked:
-    """A reading, the differences it makes, and the models it must fit."""
+    """A reading, the differences it makes, the models it must fit, and the day it is."""
 
     reading: Reading
     differences: Mapping[str, Difference]
     models: Models
+    today: date
 
     def after(self, sheet: Sheet) -> tuple[Placed, ...]:
         """Every row of that sheet there will be."""
@@ -70,9 +71,9 @@ class Checked:
         return agreement.model or next(inherited, None)
 
 
-def check(reading: Reading, differences: Mapping[str, Difference], models: Models) -> tuple[Finding, ...]:
+def check(reading: Reading, differences: Mapping[str, Difference], models: Models, today: date) -> tuple[Finding, ...]:
     """Everything to say about how the rows hang together, each finding once."""
-    checked = Checked(reading, differences, models)
+    checked = Checked(reading, differences, models, today)
     checks = (
         _repeats,
         _references,
@@ -89,6 +90,11 @@ def check(reading: Reading, differences: Mapping[str, Difference], models: Model
         _sources,
         _initiatives,
         _initiatives_left_behind,
+        _unowned,
+        _continued,
+        _unknown_words,
+        _words_no_longer_known,
+        _measured,
     )
     return tuple(dict.fromkeys(finding for one in checks for finding in one(checked)))
 
@@ -100,7 +106,7 @@ def _repeats(checked: Checked) -> Iterator[Finding]:
     for page in checked.reading.pages.values():
         seen: dict[tuple[object, ...], int] = {}
         for entry in page.entries:
-            key = _known_key(page.sheet, entry)
+            key = _known_key(page, entry)
             first = seen.setdefault(key, entry.number) if key else entry.number
             if first != entry.number:
                 words = phrases.duplicate(", ".join(shown(part) for part in key), first)
@@ -110,13 +116,15 @@ def _repeats(checked: Checked) -> Iterator[Finding]:
 _KEYS: Mapping[str, tuple[str, ...]] = {
     sheets.POSTS.name: ("email", "unit", "role", "from_day"),
     sheets.ABSENCES.name: ("email", "from_day"),
+    sheets.READINGS.name: ("goal", "unit", "measured_on"),
 }
 
 
-def _known_key(sheet: Sheet, entry: Entry) -> tuple[object, ...]:
-    """The row's key, if all of it could be read."""
-    fields = _KEYS.get(sheet.name, (sheet.known_by.field,))
-    return tuple(entry.values[field] for field in fields) if set(fields) <= set(entry.values) else ()
+def _known_key(page: Page, entry: Entry) -> tuple[object, ...]:
+    """The row's key, if all of it could be read; a column that may be left out is empty where it is."""
+    fields = _KEYS.get(page.sheet.name, (page.sheet.known_by.field,))
+    needed = {field for field in fields if field in page.columns or page.sheet.column(field).required}
+    return tuple(entry.values.get(field) for field in fields) if needed <= set(entry.values) else ()
 
 
 def _references(checked: Checked) -> Iterator[Finding]:
@@ -310,6 +318,100 @@ def _initiatives_left_behind(checked: Checked) -> Iterator[Finding]:
         if placed and initiative.agreement not in placed.row.agreements:
             words = phrases.goal_left_behind(initiative.code, initiative.agreement)
             yield fault("Mål", checked.cell(sheets.GOALS, placed, "agreements"), words)
+
+
+def _unowned(checked: Checked) -> Iterator[Finding]:
+    """Initiatives that nobody is named to answer for, where owners answer."""
+    for placed in checked.after(sheets.INITIATIVES):
+        model = _model(checked, placed.row.agreement) if placed.number and placed.row.owner is None else None
+        if model and model.answered_by == "owner":
+            yield warning("Indsatser", checked.cell(sheets.INITIATIVES, placed, "owner"), phrases.no_owner())
+
+
+def _continued(checked: Checked) -> Iterator[Finding]:
+    """Initiatives that carry on what does not belong to an earlier agreement of the same unit; so none goes in a circle."""
+    known = {placed.row.code: placed.row for placed in checked.after(sheets.INITIATIVES)}
+    for placed in checked.after(sheets.INITIATIVES):
+        before = known.get(placed.row.continues or "")
+        now, then = (checked.agreements.get(one.agreement) if one else None for one in (placed.row, before))
+        if placed.number and now and then and not _follows(now.row, then.row):
+            where = checked.cell(sheets.INITIATIVES, placed, "continues")
+            yield fault("Indsatser", where, phrases.not_carried_on(placed.row.continues, then.row.code))
+
+
+def _follows(one: Agreement, other: Agreement) -> bool:
+    return one.unit == other.unit and one.from_day > other.from_day
+
+
+# --- words that were known once ----------------------------------------------------------------------------------------------------
+
+
+def _unknown_words(checked: Checked) -> Iterator[Finding]:
+    """Words that are not known, where nothing that was known once stands behind them."""
+    for page in checked.reading.pages.values():
+        for column, words in _outliving(checked, page.sheet):
+            stored = {row.key: getattr(row, column.field) for row in checked.differences[page.sheet.name].before}
+            for entry in page.entries:
+                word, was = entry.values.get(column.field), stored.get((entry.values.get(page.sheet.known_by.field),))
+                is_new = not was or was in words.values()
+                if isinstance(word, str) and word not in words.values() and is_new:
+                    offered = offer(words)
+                    told = phrases.unknown_word(word, column.header, offered, nearest(word, offered))
+                    yield fault(page.sheet.name, page.cell(entry.number, column.field), told)
+
+
+def _words_no_longer_known(checked: Checked) -> Iterator[Finding]:
+    """What is stored and can be used no more, whether the workbook holds it or not."""
+    for sheet in sheets.SHEETS:
+        page = checked.reading.pages.get(sheet.name)
+        for column, words in _outliving(checked, sheet):
+            stored = {row.key: getattr(row, column.field) for row in checked.differences[sheet.name].before}
+            for placed in checked.after(sheet):
+                word = getattr(placed.row, column.field)
+                if word and word not in words.values() and stored.get(placed.row.key) == word:
+                    where = page.cell(placed.number, column.field) if page and placed.number else ""
+                    yield warning(sheet.name, where, phrases.no_longer_known(word, column.header, placed.row.code))
+
+
+def _outliving(checked: Checked, sheet: Sheet) -> Iterator[tuple[Column, Words]]:
+    """The columns of a sheet whose words may go, with those that are known."""
+    for column in sheet.outliving:
+        yield column, column.known(checked.models)
+
+
+# --- readings ------------------------------------------------------------------------------------------------------------------------
+
+
+def _measured(checked: Checked) -> Iterator[Finding]:
+    """What is wrong with readings that are new; one that is stored already is history, and may outlive what the goal was then."""
+    goals = {placed.row.code: placed.row for placed in checked.after(sheets.GOALS)}
+    units = {goal.code: _units_with(checked, goal) for goal in goals.values()}
+    for placed in checked.differences[sheets.READINGS.name].new:
+        measured, goal = placed.row, goals.get(placed.row.goal)
+        if measured.measured_on > checked.today:
+            words = phrases.measured_ahead(measured.measured_on)
+            yield fault("Målinger", checked.cell(sheets.READINGS, placed, "measured_on"), words)
+        wrong = _wrong_unit(measured, goal, units[goal.code], checked.units) if goal else None
+        if wrong:
+            yield fault("Målinger", checked.cell(sheets.READINGS, placed, "unit"), wrong)
+
+
+def _units_with(checked: Checked, goal: Goal) -> frozenset[str]:
+    """The units that have an agreement with the goal."""
+    return frozenset(checked.agreements[code].row.unit for code in goal.agreements if code in checked.agreements)
+
+
+def _wrong_unit(measured: Measured, goal: Goal, having: Collection[str], known: Container[str]) -> Wording | None:
+    match measured.unit, goal.readings:
+        case None, "common":
+            return None
+        case None, _:
+            return phrases.whose_reading(goal.code)
+        case unit, "common":
+            return phrases.common_reading(goal.code, unit)
+        case unit, _ if unit in known and unit not in having:
+            return phrases.unit_without_goal(unit, goal.code)
+    return None
 
 
 # --- pairs ---------------------------------------------------------------------------------------------------------------------------

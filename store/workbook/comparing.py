@@ -1,7 +1,8 @@
 """What a workbook says against what the database holds, row by row.
 
 Promises: rows are paired by their natural keys; a corrected first day of a post or an absence is a change of that row, not a new
-row beside the old; a column that is not in the workbook changes nothing; spaces alone are no difference. Knows no SQL.
+row beside the old; a column that is not in the workbook changes nothing, nor does an empty cell where people may choose for
+themselves; spaces alone are no difference. Knows no SQL.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from store.workbook.cells import Value, tidy
 from store.workbook.municipality import Absence, Key, Municipality, Post, Row
 from store.workbook.reading import Page, Reading
-from store.workbook.sheets import SHEETS, Sheet
+from store.workbook.sheets import SHEETS, WRITTEN_OUT, Models, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,21 @@ class Difference:
     reported: bool = True
 
     @property
+    def before(self) -> tuple[Any, ...]:
+        """Every row as it is stored."""
+        return (*(placed.row for placed in self.same), *(old for old, _ in self.changed), *self.missing)
+
+    @property
     def after(self) -> tuple[Placed, ...]:
         """Every row there will be."""
         return (*self.same, *(new for _, new in self.changed), *self.new, *(Placed(row) for row in self.missing))
 
 
-def compare(reading: Reading, stored: Municipality) -> Mapping[str, Difference]:
+def compare(reading: Reading, stored: Municipality, models: Models) -> Mapping[str, Difference]:
     """The difference each sheet makes, by its name."""
-    return {sheet.name: _difference(sheet, reading.pages.get(sheet.name), sheet.rows(stored)) for sheet in SHEETS}
+    return {
+        sheet.name: _difference(sheet, reading.pages.get(sheet.name), sheet.rows(stored), models) for sheet in SHEETS
+    }
 
 
 def changed_fields(before: Row, after: Row) -> tuple[str, ...]:
@@ -53,21 +61,22 @@ def changed_fields(before: Row, after: Row) -> tuple[str, ...]:
     return tuple(f.name for f in fields(before) if getattr(before, f.name) != getattr(after, f.name))
 
 
-def _difference(sheet: Sheet, page: Page | None, stored: Iterable[Row]) -> Difference:
+def _difference(sheet: Sheet, page: Page | None, stored: Iterable[Row], models: Models) -> Difference:
     before: dict[Key, Row] = {row.key: _tidied(row) for row in stored}
     if page is None:
         return Difference(sheet, missing=tuple(before.values()), reported=False)
     read = _first_of_each(page)
     old_keys = {key: key for key in read if key in before} | _corrected_starts(before, read)
+    outlived = {column.field: frozenset(column.known(models).values()) for column in sheet.outliving}
     new: list[Placed] = []
     changed: list[tuple[Any, Placed]] = []
     same: list[Placed] = []
     for key, placed in read.items():
         old = before.get(old_keys.get(key, ()))
         if old is None:
-            new.append(placed)
+            new.append(replace(placed, row=_settled(placed.row, {})))
             continue
-        kept = replace(placed, row=replace(placed.row, **{name: getattr(old, name) for name in page.absent}))
+        kept = replace(placed, row=_settled(placed.row, _left_alone(page, placed.row, old, outlived)))
         if kept.row == old:
             same.append(kept)
         else:
@@ -75,6 +84,25 @@ def _difference(sheet: Sheet, page: Page | None, stored: Iterable[Row]) -> Diffe
     paired = set(old_keys.values())
     missing = tuple(row for key, row in before.items() if key not in paired)
     return Difference(sheet, tuple(new), tuple(changed), tuple(same), missing)
+
+
+def _left_alone(page: Page, row: Row, old: Row, outlived: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+    """What the workbook says nothing of: columns that are not there, choices left empty, and words that are no longer known."""
+    untold = [column.field for column in page.sheet.columns if column.keeps and getattr(row, column.field) is None]
+    gone = [field for field, known in outlived.items() if _unknown(row, field, known) and _unknown(old, field, known)]
+    return {field: getattr(old, field) for field in (*page.absent, *untold, *gone)}
+
+
+def _unknown(row: Row, field: str, known: frozenset[str]) -> bool:
+    word = getattr(row, field)
+    return word is not None and word not in known
+
+
+def _settled(row: Row, kept: dict[str, Any]) -> Row:
+    """The row as it will be stored: what is kept in it, and nothing where the workbook writes out what is understood."""
+    written_out = {f.name: None for f in fields(row) if getattr(row, f.name) == WRITTEN_OUT}
+    changes = written_out | kept
+    return replace(row, **changes) if changes else row
 
 
 def _first_of_each(page: Page) -> dict[Key, Placed]:

@@ -27,7 +27,7 @@ from dialogs.script import Wording
 from store.workbook.cells import EXCELS_DIGITS, Value, offer
 from store.workbook.municipality import Municipality, read_municipality
 from store.workbook.phrases import shown
-from store.workbook.sheets import GUIDANCE, SHEETS, Column, Holds, Models, Sheet, sheet_named
+from store.workbook.sheets import GUIDANCE, SHEETS, Column, Holds, Models, Sheet, Words, sheet_named
 
 LAST_ROW = 10_000  # how far down the lists and formats reach
 _DATE = "DD-MM-YYYY"
@@ -137,18 +137,14 @@ def write_workbook(
     """Write a municipality, with `heading` at the top of its guidance."""
     book = _book(heading, models, language)
     for sheet in SHEETS:
-        written = {
-            column.field: {stored: word for word, stored in reversed(list(column.words(models).items()))}
-            for column in sheet.columns
-            if column.words
-        }
+        written = {column.field: column.written(models) for column in sheet.columns}
         for number, row in enumerate(sheet.rows(municipality), start=2):
-            values = (_worded(getattr(row, column.field), written.get(column.field, {})) for column in sheet.columns)
+            values = (_worded(getattr(row, column.field), written[column.field]) for column in sheet.columns)
             _fill(book[sheet.name], number, values)
     book.save(path)
 
 
-def _worded(value: Value, words: dict[str, str]) -> Value:
+def _worded(value: Value, words: Words) -> Value:
     return words.get(value, value) if isinstance(value, str) else value
 
 

@@ -2,7 +2,7 @@
 
 Promises: any file gives a `Report`, never an exception; nothing is stored while there is one fault; importing the same workbook
 again changes nothing; what disappeared from the workbook is reported and stays; progress is told on the way. The caller owns the
-transaction. What people do in chat is never touched; what is changed in an agreement that somebody has signed is kept as an
+transaction. What people do in chat is never touched, but for how they are reminded, where a cell says so; what is changed in an agreement that somebody has signed is kept as an
 amendment, which makes the next version, for both to sign.
 """
 
@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
 
 from store import tables
 from store.agreements import Agreements
@@ -27,7 +28,7 @@ from store.workbook.findings import Finding, Level, warning
 from store.workbook.municipality import Goal, Row, read_municipality
 from store.workbook.phrases import shown
 from store.workbook.reading import Progress, read_workbook
-from store.workbook.sheets import SHEETS, Models, Sheet
+from store.workbook.sheets import SHEETS, Models, Sheet, Words
 
 TIMEZONE = "Europe/Copenhagen"  # of everyone who is new; changed by the person alone
 READING = 0.7  # of the progress shown; reading the file takes that much of the time
@@ -111,9 +112,9 @@ def import_workbook(
     agreements = Agreements(connection)
     if not dry_run:
         agreements.hold()
-    differences = compare(reading, read_municipality(connection))
-    findings = _sorted((*reading.findings, *check(reading, differences, models)))
-    told = tuple(_changes(difference) for difference in differences.values() if difference.reported)
+    differences = compare(reading, read_municipality(connection), models)
+    findings = _sorted((*reading.findings, *check(reading, differences, models, _day_of(now))))
+    told = tuple(_changes(difference, models) for difference in differences.values() if difference.reported)
     faulty = any(finding.level is Level.FAULT for finding in findings)
     if not faulty:
         signed = agreements.signed()
@@ -123,7 +124,7 @@ def import_workbook(
             for code, changes in amended.items()
         )
     if not faulty and not dry_run:
-        _store(connection, differences, tell)
+        _store(connection, differences, now, tell)
         for code, changes in amended.items():
             agreements.amend(signed[code].id, changes, None, now)
     tell(1000, 1000)
@@ -132,6 +133,10 @@ def import_workbook(
 
 def _silent(_done: int, _total: int) -> None:
     """Tell nobody."""
+
+
+def _day_of(now: datetime) -> date:
+    return now.astimezone(ZoneInfo(TIMEZONE)).date()
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -147,13 +152,14 @@ def _row_number(cell: str) -> int:
 # --- what would change -------------------------------------------------------------------------------------------------------------
 
 
-def _changes(difference: Difference) -> SheetChanges:
+def _changes(difference: Difference, models: Models) -> SheetChanges:
     sheet = difference.sheet
+    words = {column.field: column.written(models) for column in sheet.columns}
     return SheetChanges(
         sheet.name,
         new=tuple(_named(placed.row, placed.number) for placed in difference.new),
         changed=tuple(
-            _named(placed.row, placed.number, _field_changes(sheet, before, placed.row))
+            _named(placed.row, placed.number, _field_changes(sheet, before, placed.row, words))
             for before, placed in difference.changed
         ),
         unchanged=len(difference.same),
@@ -166,17 +172,23 @@ def _named(row: Row, number: int, changes: tuple[FieldChange, ...] = ()) -> RowC
     return RowChange(", ".join(shown(part) for part in row.key), name, number, changes)
 
 
-def _field_changes(sheet: Sheet, before: Row, after: Row) -> tuple[FieldChange, ...]:
+def _field_changes(sheet: Sheet, before: Row, after: Row, words: Mapping[str, Words]) -> tuple[FieldChange, ...]:
     return tuple(
-        FieldChange(sheet.column(name).header, shown(getattr(before, name)), shown(getattr(after, name)))
+        FieldChange(
+            sheet.column(name).header, *(_as_written(getattr(row, name), words.get(name)) for row in (before, after))
+        )
         for name in changed_fields(before, after)
     )
+
+
+def _as_written(value: Any, words: Words | None) -> str:  # noqa: ANN401  any field of a row
+    return shown(words.get(value, value) if words and isinstance(value, str) else value)
 
 
 # --- storing -----------------------------------------------------------------------------------------------------------------------
 
 
-def _store(connection: Connection, differences: Mapping[str, Difference], tell: Progress) -> None:
+def _store(connection: Connection, differences: Mapping[str, Difference], now: datetime, tell: Progress) -> None:
     """Write every difference, what others point to first."""
     steps = (
         partial(_store_units, connection, differences[sheets.UNITS.name]),
@@ -186,6 +198,7 @@ def _store(connection: Connection, differences: Mapping[str, Difference], tell: 
         partial(_store_agreements, connection, differences[sheets.AGREEMENTS.name]),
         partial(_store_goals, connection, differences[sheets.GOALS.name]),
         partial(_store_initiatives, connection, differences[sheets.INITIATIVES.name]),
+        partial(_store_measured, connection, differences[sheets.READINGS.name], now),
     )
     for number, step in enumerate(steps):
         tell(int(1000 * (READING + (1 - READING) * number / len(steps))), 1000)
@@ -201,6 +214,7 @@ def _store_units(connection: Connection, difference: Difference) -> None:
             "name": row.name,
             "kind": row.kind,
             "model": row.model,
+            "evaluation": row.evaluation,
             "slack_channel": row.slack_channel,
             "teams_channel": row.teams_channel,
         }
@@ -231,17 +245,15 @@ def rebuild_closure(connection: Connection) -> None:
 
 def _store_people(connection: Connection, difference: Difference) -> None:
     person = tables.person
-    new = [
-        {"email": row.email, "name": row.name, "language": row.language, "timezone": TIMEZONE}
-        for row in (placed.row for placed in difference.new)
-    ]
+
+    def own(row: Any) -> dict[str, Any]:  # noqa: ANN401  a person
+        digest = {"yes": True, "no": False}.get(row.digest)
+        return {"name": row.name, "language": row.language, "cadence": row.cadence, "digest": digest}
+
+    new = [own(placed.row) | {"email": placed.row.email, "timezone": TIMEZONE} for placed in difference.new]
     _insert(connection, person, new)
     ids = _ids(connection, person, "email") if difference.changed else {}
-    changed = [
-        {"row_id": ids[old.email], "name": placed.row.name, "language": placed.row.language}
-        for old, placed in difference.changed
-    ]
-    _update(connection, person, changed)
+    _update(connection, person, [own(placed.row) | {"row_id": ids[old.email]} for old, placed in difference.changed])
 
 
 def _store_posts(connection: Connection, difference: Difference) -> None:
@@ -293,6 +305,7 @@ def _store_agreements(connection: Connection, difference: Difference) -> None:
             "code": row.code,
             "unit_id": units[row.unit],
             "model": row.model,
+            "evaluation": row.evaluation,
             "counterpart_id": counterpart,
             **period,
         }
@@ -308,7 +321,7 @@ def _store_goals(connection: Connection, difference: Difference) -> None:
 
     def own(row: Any) -> dict[str, Any]:  # noqa: ANN401  a goal
         same = ("code", "title", "source", "policy", "measure", "baseline", "baseline_on", "target", "due_on")
-        named = {name: getattr(row, name) for name in (*same, "evidence", "next_reading_on")}
+        named = {name: getattr(row, name) for name in (*same, "evidence", "next_reading_on", "readings")}
         return named | {"objective_id": objectives.get(row.objective or "")}
 
     _upsert(connection, tables.goal, difference, own)
@@ -348,6 +361,36 @@ def _store_initiatives(connection: Connection, difference: Difference) -> None:
         return {"code": row.code, "title": row.title, "owner_id": owner, "due_on": row.due_on, **place}
 
     _upsert(connection, tables.initiative, difference, own)
+    going_on = [placed.row for placed in difference.new if placed.row.continues]
+    going_on += [placed.row for old, placed in difference.changed if old.continues != placed.row.continues]
+    ids = _ids(connection, tables.initiative, "code") if going_on else {}
+    earlier = [{"row_id": ids[row.code], "continues_id": ids.get(row.continues or "")} for row in going_on]
+    _update(connection, tables.initiative, earlier)
+
+
+def _store_measured(connection: Connection, difference: Difference, now: datetime) -> None:
+    if not (difference.new or difference.changed):
+        return
+    reading, units = tables.reading, _ids(connection, tables.unit, "code")
+    goals = _ids(connection, tables.goal, "code")
+
+    def place(row: Any) -> dict[str, Any]:  # noqa: ANN401  a reading
+        return {"goal_id": goals[row.goal], "unit_id": units.get(row.unit or ""), "measured_on": row.measured_on}
+
+    def own(row: Any) -> dict[str, Any]:  # noqa: ANN401  a reading
+        return {"value": row.value, "source": row.source, "at": now}
+
+    _insert(connection, reading, [place(one.row) | own(one.row) for one in difference.new])
+    imported = reading.c.dialogue_id.is_(None)  # what was given in a dialogue is never touched
+    stored = _keyed(connection, reading, *_READING_KEY, where=imported) if difference.changed else {}
+    changed = [
+        own(placed.row) | {"row_id": stored[tuple(place(old)[column] for column in _READING_KEY)]}
+        for old, placed in difference.changed
+    ]
+    _update(connection, reading, changed)
+
+
+_READING_KEY = ("goal_id", "unit_id", "measured_on")
 
 
 # --- statements --------------------------------------------------------------------------------------------------------------------
@@ -376,7 +419,10 @@ def _ids(connection: Connection, table: Table, column: str) -> dict[str, int]:
     return {str(known_by): int(row_id) for known_by, row_id in connection.execute(select(table.c[column], table.c.id))}
 
 
-def _keyed(connection: Connection, table: Table, *columns: str) -> dict[tuple[Any, ...], int]:
+def _keyed(
+    connection: Connection, table: Table, *columns: str, where: ColumnElement[bool] | None = None
+) -> dict[tuple[Any, ...], int]:
     """The ids of a table's rows by several columns."""
-    rows = connection.execute(select(table.c.id, *(table.c[column] for column in columns)))
+    asked = select(table.c.id, *(table.c[column] for column in columns))
+    rows = connection.execute(asked if where is None else asked.where(where))
     return {tuple(row[1:]): int(row[0]) for row in rows}

@@ -1,4 +1,4 @@
-"""A municipality as its workbook holds it: units, people, posts, agreements, goals, initiatives and absences.
+"""A municipality as its workbook holds it: units, people, posts, agreements, goals, initiatives, absences and readings.
 
 Promises: frozen rows that point to each other by the codes and addresses people write, never by ids, so that a row read from a
 workbook equals the same row read from the database. Knows nothing of Excel.
@@ -7,13 +7,13 @@ workbook equals the same row read from the database. Knows nothing of Excel.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, case, select
 
 from store import tables
 
@@ -22,7 +22,7 @@ Key = tuple[str | date, ...]  # what makes two rows the same row, whatever else 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One node of the organisation. `model` None is inherited from the unit above."""
+    """One node of the organisation. `model` and `evaluation` None are inherited from the unit above."""
 
     code: str
     name: str
@@ -31,6 +31,7 @@ class Unit:
     model: str | None = None
     slack_channel: str | None = None
     teams_channel: str | None = None
+    evaluation: str | None = None
 
     @property
     def key(self) -> Key:
@@ -40,11 +41,17 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can hold a post; the e-mail address is in lower case."""
+    """Somebody who can hold a post; the e-mail address is in lower case.
+
+    How often they are reminded (`cadence`: light, off) and whether they get the weekly overview (`digest`: yes, no) they may choose
+    themselves in the chat; None is what everybody has.
+    """
 
     email: str
     name: str
     language: str = "da"
+    cadence: str | None = None
+    digest: str | None = None
 
     @property
     def key(self) -> Key:
@@ -85,7 +92,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A unit's agreement over a period, both days included. `model` None is the unit's own."""
+    """A unit's agreement over a period, both days included. `model` and `evaluation` None are the unit's own."""
 
     code: str
     unit: str
@@ -93,6 +100,7 @@ class Agreement:
     to_day: date
     model: str | None = None
     counterpart: str | None = None  # an e-mail address; None is the nearest leader of the day
+    evaluation: str | None = None
 
     @property
     def key(self) -> Key:
@@ -102,7 +110,10 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A goal in one or several agreements; `agreements` is sorted and without repeats."""
+    """A goal in one or several agreements; `agreements` is sorted and without repeats.
+
+    `readings` is "common" where one number is measured for all who have the goal; None is each unit its own.
+    """
 
     code: str
     title: str
@@ -117,6 +128,7 @@ class Goal:
     due_on: date | None = None
     evidence: str | None = None
     next_reading_on: date | None = None
+    readings: str | None = None
 
     @property
     def key(self) -> Key:
@@ -126,7 +138,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Initiative:
-    """A concrete action under one goal in one agreement; `owner` is an e-mail address."""
+    """A concrete action under one goal in one agreement; `owner` is an e-mail address.
+
+    `continues` is the code of the initiative of an earlier agreement that goes on in this one.
+    """
 
     code: str
     goal: str
@@ -134,6 +149,7 @@ class Initiative:
     title: str
     owner: str | None = None
     due_on: date | None = None
+    continues: str | None = None
 
     @property
     def key(self) -> Key:
@@ -141,7 +157,23 @@ class Initiative:
         return (self.code,)
 
 
-Row = Unit | Person | Post | Absence | Agreement | Goal | Initiative
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a goal's evidence showed on a day, of one unit, or of all that have the goal where `unit` is None."""
+
+    goal: str
+    measured_on: date
+    value: Decimal
+    unit: str | None = None
+    source: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """Goal, unit and day."""
+        return (self.goal, self.unit or "", self.measured_on)
+
+
+Row = Unit | Person | Post | Absence | Agreement | Goal | Initiative | Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +187,12 @@ class Municipality:
     goals: tuple[Goal, ...] = ()
     initiatives: tuple[Initiative, ...] = ()
     absences: tuple[Absence, ...] = ()
+    measured: tuple[Measured, ...] = ()
 
     @property
     def size(self) -> int:
         """How many rows there are altogether."""
-        every = (self.units, self.people, self.posts, self.agreements, self.goals, self.initiatives, self.absences)
-        return sum(len(rows) for rows in every)
+        return sum(len(getattr(self, kind.name)) for kind in fields(self))
 
 
 def read_municipality(connection: Connection) -> Municipality:
@@ -173,6 +205,7 @@ def read_municipality(connection: Connection) -> Municipality:
         goals=tuple(_goals(connection)),
         initiatives=tuple(Initiative(*row) for row in connection.execute(_initiatives())),
         absences=tuple(Absence(*row) for row in connection.execute(_absences())),
+        measured=tuple(Measured(*row) for row in connection.execute(_measured())),
     )
 
 
@@ -187,6 +220,7 @@ def _units() -> Select[Any]:
             unit.c.model,
             unit.c.slack_channel,
             unit.c.teams_channel,
+            unit.c.evaluation,
         )
         .select_from(unit.outerjoin(parent, unit.c.parent_id == parent.c.id))
         .order_by(unit.c.id)
@@ -195,7 +229,8 @@ def _units() -> Select[Any]:
 
 def _people() -> Select[Any]:
     person = tables.person
-    return select(person.c.email, person.c.name, person.c.language).order_by(person.c.id)
+    digest = case((person.c.digest.is_(True), "yes"), (person.c.digest.is_(False), "no"))
+    return select(person.c.email, person.c.name, person.c.language, person.c.cadence, digest).order_by(person.c.id)
 
 
 def _posts() -> Select[Any]:
@@ -228,6 +263,7 @@ def _agreements() -> Select[Any]:
             agreement.c.to_day,
             agreement.c.model,
             counterpart.c.email,
+            agreement.c.evaluation,
         )
         .join_from(agreement, unit, agreement.c.unit_id == unit.c.id)
         .outerjoin(counterpart, agreement.c.counterpart_id == counterpart.c.id)
@@ -252,6 +288,7 @@ def _goals(connection: Connection) -> Iterable[Goal]:
             goal.c.due_on,
             goal.c.evidence,
             goal.c.next_reading_on,
+            goal.c.readings,
         )
         .select_from(goal.outerjoin(objective, goal.c.objective_id == objective.c.id))
         .order_by(goal.c.id)
@@ -272,6 +309,7 @@ def _agreements_of_goals(connection: Connection) -> dict[int, tuple[str, ...]]:
 
 def _initiatives() -> Select[Any]:
     initiative, goal, agreement, owner = tables.initiative, tables.goal, tables.agreement, tables.person
+    earlier = tables.initiative.alias("earlier")
     return (
         select(
             initiative.c.code,
@@ -280,9 +318,23 @@ def _initiatives() -> Select[Any]:
             initiative.c.title,
             owner.c.email,
             initiative.c.due_on,
+            earlier.c.code,
         )
         .join_from(initiative, goal, initiative.c.goal_id == goal.c.id)
         .join(agreement, initiative.c.agreement_id == agreement.c.id)
         .outerjoin(owner, initiative.c.owner_id == owner.c.id)
+        .outerjoin(earlier, initiative.c.continues_id == earlier.c.id)
         .order_by(initiative.c.id)
+    )
+
+
+def _measured() -> Select[Any]:
+    """The readings a workbook brought; those given in a dialogue are the dialogue's."""
+    reading, goal, unit = tables.reading, tables.goal, tables.unit
+    return (
+        select(goal.c.code, reading.c.measured_on, reading.c.value, unit.c.code, reading.c.source)
+        .join_from(reading, goal, reading.c.goal_id == goal.c.id)
+        .outerjoin(unit, reading.c.unit_id == unit.c.id)
+        .where(reading.c.dialogue_id.is_(None), reading.c.value.is_not(None), reading.c.measured_on.is_not(None))
+        .order_by(reading.c.id)
     )

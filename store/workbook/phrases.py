@@ -466,6 +466,67 @@ def goal_without_agreement() -> Wording:
     )
 
 
+def no_owner() -> Wording:
+    """Owners answer, and nobody is named."""
+    return Wording(
+        "Indsatsen har ingen ansvarlig, så enhedens leder bliver spurgt. Skriv den, der skal svare, under Ansvarlig.",
+        "The initiative has no owner, so the unit’s leader will be asked. Write who is to answer under Ansvarlig.",
+    )
+
+
+def not_carried_on(code: str, agreement: str) -> Wording:
+    """What an initiative carries on must be of an earlier agreement of the same unit."""
+    return Wording(
+        f"»{code}« hører til aftalen »{agreement}«, som ikke er en tidligere aftale for samme enhed. "
+        "Skriv en indsats fra enhedens tidligere aftale, eller tøm cellen.",
+        f"»{code}« belongs to the agreement »{agreement}«, which is not an earlier agreement of the same unit. "
+        "Write an initiative of the unit’s earlier agreement, or empty the cell.",
+    )
+
+
+def no_longer_known(word: str, header: str, code: str) -> Wording:
+    """A stored choice that the municipality's models have no more."""
+    return Wording(
+        f"»{code}« har {header} {cited(word)}, som ikke findes længere; modellens egen bliver brugt i stedet. "
+        "Vælg en anden, eller tøm cellen.",
+        f"»{code}« has {header} {cited(word)}, which is no longer there; the model’s own is used instead. "
+        "Choose another, or empty the cell.",
+    )
+
+
+def measured_ahead(day: date) -> Wording:
+    """A reading of a day to come."""
+    return Wording(
+        f"Dato ({shown(day)}) er ikke kommet endnu. Skriv den dag, der blev målt.",
+        f"Dato ({shown(day)}) has not come yet. Write the day it was measured.",
+    )
+
+
+def whose_reading(goal: str) -> Wording:
+    """Each unit has its own number, and no unit is written."""
+    return Wording(
+        f"Hver enhed har sit eget tal for målet »{goal}«. Skriv enhedens kode, eller skriv fælles under Måling i arket Mål.",
+        f"Each unit has its own number for the goal »{goal}«. Write the unit’s code, or write fælles under Måling in the sheet Mål.",
+    )
+
+
+def common_reading(goal: str, unit: str) -> Wording:
+    """All have the same number, and a unit is written."""
+    return Wording(
+        f"Målet »{goal}« har ét fælles tal, men her står »{unit}«. Tøm cellen, eller skriv egen under Måling i arket Mål.",
+        f"The goal »{goal}« has one common number, but »{unit}« is written. Empty the cell, or write egen under Måling in the "
+        "sheet Mål.",
+    )
+
+
+def unit_without_goal(unit: str, goal: str) -> Wording:
+    """A reading of a unit that does not have the goal."""
+    return Wording(
+        f"Enheden »{unit}« har ingen aftale med målet »{goal}«. Ret enheden, eller tilføj enhedens aftale til målet.",
+        f"The unit »{unit}« has no agreement with the goal »{goal}«. Correct the unit, or add the unit’s agreement to the goal.",
+    )
+
+
 def _where_da(row: int) -> str:
     return f"(række {row})" if row else "(gemt tidligere)"
 

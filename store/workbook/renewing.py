@@ -125,4 +125,4 @@ def _initiatives(
         code = _next_code(one.code, begun[one.agreement], into.from_day, taken)
         taken.add(code)
         due_on = one.due_on if one.due_on and one.due_on >= into.from_day else None
-        yield replace(one, code=code, agreement=into.code, due_on=due_on)
+        yield replace(one, code=code, agreement=into.code, due_on=due_on, continues=one.code)

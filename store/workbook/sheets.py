@@ -25,6 +25,9 @@ Words = Mapping[
 ]  # what a person may write, in lower case -> what is stored; the first word for a value is the one shown
 
 
+WRITTEN_OUT = ""
+
+
 class Holds(Enum):
     """What the cells of a column hold."""
 
@@ -40,7 +43,10 @@ class Holds(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `refers` names the sheet whose key its cells must be found in; `default` stands for an empty cell."""
+    """One column. `refers` names the sheet whose key its cells must be found in; `default` stands for an empty cell.
+
+    A word for `WRITTEN_OUT` says what an empty cell says, and is stored as nothing; where an empty cell `keeps`, it takes away.
+    """
 
     header: str
     field: str
@@ -53,6 +59,18 @@ class Column:
     refers: str = ""
     words: Callable[[Models], Words] | None = None
     default: str | None = None
+    keeps: bool = False  # an empty cell leaves what is stored: people may choose it themselves in the chat
+    outlives: bool = (
+        False  # a stored word that is not known any more stays, and is told, instead of stopping the import
+    )
+
+    def written(self, models: Models) -> Words:
+        """What stands for each stored word: the first of the words a person may write for it."""
+        return {stored: word for word, stored in reversed([*self.known(models).items()])}
+
+    def known(self, models: Models) -> Words:
+        """The words a person may write; none where the column holds something else."""
+        return self.words(models) if self.words else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,11 @@ class Sheet:
     def column(self, field: str) -> Column:
         """The column of that field."""
         return next(column for column in self.columns if column.field == field)
+
+    @property
+    def outliving(self) -> tuple[Column, ...]:
+        """The columns in which a stored word may be known no more."""
+        return tuple(column for column in self.columns if column.outlives)
 
     @property
     def known_by(self) -> Column:
@@ -99,6 +122,23 @@ def _models(models: Models) -> Words:
 
 def _sources(models: Models) -> Words:
     return _ids_and_titles([(source.id, source.label) for model in models.values() for source in model.sources])
+
+
+def _evaluations(models: Models) -> Words:
+    every = {one.id: one.title for model in models.values() for one in model.evaluations.values()}
+    return _ids_and_titles(list(every.items()))
+
+
+def _readings(_: Models) -> Words:
+    return {"egen": WRITTEN_OUT, "fælles": "common", "own": WRITTEN_OUT, "common": "common"}
+
+
+def _cadences(_: Models) -> Words:
+    return {"normal": WRITTEN_OUT, "færre": "light", "ingen": "off", "fewer": "light", "none": "off"}
+
+
+def _yes_or_no(_: Models) -> Words:
+    return {"ja": "yes", "nej": "no", "yes": "yes", "no": "no"}
 
 
 def _ids_and_titles(named: list[tuple[str, Wording]]) -> Words:
@@ -173,6 +213,18 @@ UNITS = Sheet(
             words=_models,
         ),
         Column(
+            "Evaluering",
+            "evaluation",
+            Holds.WORD,
+            Wording(
+                "Den evalueringsmodel, enhedens mål bliver vurderet efter. Tom: som enheden over, ellers modellens egen.",
+                "The evaluation model the unit’s goals are judged by. Empty: as the unit above, else the model’s own.",
+            ),
+            width=18,
+            words=_evaluations,
+            outlives=True,
+        ),
+        Column(
             "Slack-kanal",
             "slack_channel",
             Holds.CHANNEL,
@@ -239,6 +291,34 @@ PEOPLE = Sheet(
             width=10,
             words=_languages,
             default="da",
+        ),
+        Column(
+            "Påmindelser",
+            "cadence",
+            Holds.WORD,
+            Wording(
+                "normal, færre eller ingen; invitationen kommer altid. Tom: det, personen selv har valgt i chatten, ellers normal. "
+                "En udfyldt celle ændrer personens valg.",
+                "normal, færre (fewer) or ingen (none); the invitation always comes. Empty: what the person chose in the chat, "
+                "else normal. A filled cell changes their choice.",
+            ),
+            width=14,
+            words=_cadences,
+            keeps=True,
+        ),
+        Column(
+            "Ugentligt overblik",
+            "digest",
+            Holds.WORD,
+            Wording(
+                "ja eller nej: et overblik om ugen, mens en runde er åben. Tom: det, personen selv har valgt i chatten, ellers nej. "
+                "En udfyldt celle ændrer personens valg.",
+                "ja (yes) or nej (no): an overview once a week while a round is open. Empty: what the person chose in the chat, "
+                "else nej. A filled cell changes their choice.",
+            ),
+            width=20,
+            words=_yes_or_no,
+            keeps=True,
         ),
     ),
     municipality.Person,
@@ -338,6 +418,18 @@ AGREEMENTS = Sheet(
             Wording("Aftalens model. Tom: enhedens.", "The agreement’s model. Empty: the unit’s."),
             width=18,
             words=_models,
+        ),
+        Column(
+            "Evaluering",
+            "evaluation",
+            Holds.WORD,
+            Wording(
+                "Den evalueringsmodel, målene i denne aftale bliver vurderet efter. Tom: enhedens.",
+                "The evaluation model the goals of this agreement are judged by. Empty: the unit’s.",
+            ),
+            width=18,
+            words=_evaluations,
+            outlives=True,
         ),
         Column(
             "Fra",
@@ -507,6 +599,17 @@ GOALS = Sheet(
             example="15-09-2026",
             width=14,
         ),
+        Column(
+            "Måling",
+            "readings",
+            Holds.WORD,
+            Wording(
+                "egen: hver enhed har sit eget tal. fælles: ét tal for alle, der har målet. Tom: egen.",
+                "egen (own): each unit has its own number. fælles (common): one number for all with the goal. Empty: egen.",
+            ),
+            width=12,
+            words=_readings,
+        ),
     ),
     municipality.Goal,
     lambda town: town.goals,
@@ -579,6 +682,18 @@ INITIATIVES = Sheet(
             example="15-05-2027",
             width=13,
         ),
+        Column(
+            "Fortsætter",
+            "continues",
+            Holds.CODE,
+            Wording(
+                "Koden på den indsats i enhedens tidligere aftale, som denne fører videre. Så bliver svaret fra sidst vist.",
+                "The code of the initiative of the unit’s earlier agreement that this one carries on. Last time’s answer is then "
+                "shown.",
+            ),
+            width=16,
+            refers="Indsatser",
+        ),
     ),
     municipality.Initiative,
     lambda town: town.initiatives,
@@ -630,7 +745,68 @@ ABSENCES = Sheet(
     period=("from_day", "to_day"),
 )
 
-SHEETS = (UNITS, PEOPLE, POSTS, AGREEMENTS, GOALS, INITIATIVES, ABSENCES)
+READINGS = Sheet(
+    "Målinger",
+    Wording(
+        "ét tal, et mål er målt til på en dag, fx sygefraværet fra lønsystemet",
+        "one number a goal was measured at on a day, such as sickness absence from payroll",
+    ),
+    (
+        Column(
+            "Mål",
+            "goal",
+            Holds.CODE,
+            Wording("Målets kode, som i arket Mål.", "The goal’s code, as in the sheet Mål."),
+            example="EKSEMPEL-M1",
+            required=True,
+            width=16,
+            refers="Mål",
+        ),
+        Column(
+            "Enhed",
+            "unit",
+            Holds.CODE,
+            Wording(
+                "Koden på den enhed, tallet er for. Tom, når målets Måling er fælles.",
+                "The code of the unit the number is for. Empty where the goal’s Måling is fælles.",
+            ),
+            example="EKSEMPEL-1",
+            width=16,
+            refers="Enheder",
+        ),
+        Column(
+            "Dato",
+            "measured_on",
+            Holds.DATE,
+            Wording("Dagen, der blev målt.", "The day it was measured."),
+            example="15-09-2026",
+            required=True,
+            width=13,
+        ),
+        Column(
+            "Tal",
+            "value",
+            Holds.NUMBER,
+            Wording("Det, målingen viste, i målets måleenhed.", "What the reading showed, in the goal’s own unit."),
+            example="84",
+            required=True,
+            width=12,
+        ),
+        Column(
+            "Kilde",
+            "source",
+            Holds.TEXT,
+            Wording("Hvor tallet kommer fra.", "Where the number comes from."),
+            example="Spørgeskema til forældre",
+            width=40,
+            limit=_limit(tables.reading.c.source),
+        ),
+    ),
+    municipality.Measured,
+    lambda town: town.measured,
+)
+
+SHEETS = (UNITS, PEOPLE, POSTS, AGREEMENTS, GOALS, INITIATIVES, ABSENCES, READINGS)
 GUIDANCE = "Vejledning"  # the first sheet; written for people, never read back
 
 EXAMPLE_CODE = "EKSEMPEL"  # a row whose first cell starts with this is the template's example ...
