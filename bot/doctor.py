@@ -25,8 +25,9 @@ from bot.opening import CannotOpenError, Words, library_from, opened
 from bot.settings import BadSetting, Settings, read_settings
 from cards.chrome import words
 from cards.text import plain
-from dialogs.script import Wording
-from store import addresses, places
+from dialogs.dating import unknown_codes
+from dialogs.script import Model, Wording
+from store import addresses, branches, places
 from store.database import Database
 from store.roll import Register
 from store.work import Work
@@ -120,7 +121,7 @@ def _stored(
     try:
         with opened(settings, library, said) as house:
             day = danish_day(settings.now or system_clock())
-            looked = tuple(workbook(house.database, day, platforms))
+            looked = (*workbook(house.database, day, platforms), *calendars(house.database, library.models))
             with house.database.transaction() as connection:
                 register = Register(connection)
                 people = register.people(day)
@@ -198,6 +199,17 @@ def workbook(database: Database, day: date, platforms: Collection[str]) -> Itera
         yield (fault if key == "units.elsewhere" else warning)(key, units=tuple(names))
     if not found.keys() - {"units.unanswered"}:
         yield fine("units.fine")
+
+
+def calendars(database: Database, models: Mapping[str, Model]) -> Iterator[Finding]:
+    """Own dates in the models that are nobody's, where there are units to bear them."""
+    with database.transaction() as connection:
+        codes = branches.all_codes(connection)
+    unknown = defaultdict[str, list[str]](list)
+    for model, code in unknown_codes(models, codes) if codes else ():
+        unknown[model].append(code)
+    for model, nobodys in unknown.items():
+        yield warning("calendar.nobody", model=model, codes=tuple(nobodys))
 
 
 def _in_the_way(

@@ -27,6 +27,7 @@ from bot.findings import Finding, Level, Roll, fault, fine
 from bot.main import main
 from bot.rehearsal import WORKBOOK
 from cards.chrome import words
+from dialogs.script import Model, OwnDates, Wording
 from store import tables as t
 from store.database import Database, open_database
 from store.roll import Register
@@ -266,6 +267,19 @@ def test_agreements_that_have_ended_are_a_remark(database: Database) -> None:
     assert of_the_town(database)["workbook.none_today"].level is Level.WARNING
 
 
+def test_own_dates_that_are_no_units_are_a_remark_once_there_are_units(database: Database) -> None:
+    dates = dict.fromkeys(("soelsikken", "solsikken", "maane"), OwnDates())
+    model = Model("dialogaftale", Wording("Dialogaftale", "Dialogue agreement"), calendar=dates)
+    assert list(doctor.calendars(database, {"dialogaftale": model})) == []
+    fjordby(database)
+    (found,) = doctor.calendars(database, {"dialogaftale": model})
+    assert found.level is Level.WARNING
+    assert said(found) == (
+        "! Modellen dialogaftale har egne datoer for koder, som ingen enhed har: soelsikken, maane. Datoerne gælder for ingen. "
+        "→ Ret koden under calendar i model.yaml, så den er som i arket Enheder, eller fjern den."
+    )
+
+
 def test_many_units_are_counted_after_the_first_few() -> None:
     finding = fault("units.unled", units=tuple("abcdefgh"))
     assert "a, b, c, d, e + 3." in said(finding)
@@ -429,6 +443,23 @@ def test_faults_in_the_municipalitys_models_do_not_stop_the_rest(
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith(f"✗ Kommunens egne modeller i {folder} har fejl.") for line in lines)
     assert any(line.startswith("✓ Databasen svarer") for line in lines)
+
+
+@one_database
+def test_own_dates_that_are_nobodys_are_told_with_the_rest(
+    environment: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+    database_url: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    a_town_in(database_url)
+    folder = tmp_path_factory.mktemp("modeller") / "fjordby"
+    folder.mkdir()
+    own = "extends: dialogaftale\ncalendar:\n  soelsikken:\n    rounds: {spring: {deadline: 04-15}}\n"
+    (folder / "model.yaml").write_text(own, encoding="utf-8")
+    environment.setenv("DIALOGBOT_MODELS", str(folder.parent))
+    assert main(["doctor"]) == 0
+    assert "! Modellen fjordby har egne datoer for koder, som ingen enhed har: soelsikken." in capsys.readouterr().out
 
 
 @one_database
