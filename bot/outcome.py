@@ -13,7 +13,8 @@ from bot.gathering import Gathered
 from cards.telling import Where
 from dialogs.engine import GOAL, INITIATIVE
 from dialogs.script import Role
-from dialogs.summary import GoalEntry, summarise
+from dialogs.summary import Entry, GoalEntry, summarise
+from store.actions import Agreed
 from store.goals import ReadingRow
 from store.records import Dialogue, Holder
 from store.work import Work
@@ -49,6 +50,7 @@ def send(work: Work, gathered: Gathered, person_id: int, now: datetime) -> None:
     dialogue = gathered.dialogue
     work.mark_sent(dialogue, _statuses(gathered), person_id, now)
     _keep_goals(work, gathered, person_id, now)
+    _keep_actions(work, gathered)
     work.note("corrected" if dialogue.is_sent else "sent", f"dialogue {dialogue.id}", now, person_id=person_id)
     plan_summary(work, dialogue, gathered.nearest, dialogue.revision, now)
 
@@ -67,6 +69,29 @@ def _keep_goals(work: Work, gathered: Gathered, person_id: int, now: datetime) -
     work.goals.keep_readings(dialogue.id, dialogue.unit_id, readings, person_id, now)
     attained = {_number(one): one.counts_as.value for one in goals if one.counts_as is not None}
     work.goals.keep_attainments(dialogue.agreement_id, dialogue.id, attained)
+
+
+def _keep_actions(work: Work, gathered: Gathered) -> None:
+    """Keep what is said to happen now: one for each who does it, and for the leader where nobody is named."""
+    scene = gathered.scene
+    summary = summarise(scene.script, scene.subjects, scene.answers, scene.before)
+    said: list[Entry | GoalEntry] = [*summary.entries, *summary.goals]
+    work.actions.keep(
+        gathered.dialogue.id, [agreed for one in said if one.next for agreed in _agreed(work, gathered, one)]
+    )
+
+
+def _agreed(work: Work, gathered: Gathered, entry: Entry | GoalEntry) -> list[Agreed]:
+    kind, _, number = entry.subject.id.rpartition("-")
+    initiative = int(number) if kind == INITIATIVE else None
+    picked = entry.responsible["people"] if entry.responsible else []
+    others = entry.responsible["others"] if entry.responsible else ""
+    leader = access.leader_of(gathered.holders)
+    if not picked and not others and leader:
+        picked = [leader.person_id]
+    names = work.names(picked)
+    agreed = [Agreed(entry.next, names[one], one, entry.by_when, initiative) for one in picked if one in names]
+    return [*agreed, *([Agreed(entry.next, others, None, entry.by_when, initiative)] if others else [])]
 
 
 def _number(entry: GoalEntry) -> int:

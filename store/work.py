@@ -34,6 +34,7 @@ from sqlalchemy import (
 
 from store import addresses, branches, places, rooms
 from store import tables as t
+from store.actions import Actions
 from store.agreements import Agreements, inherited
 from store.database import Database, DatabaseUnavailableError
 from store.goals import Goals
@@ -233,7 +234,7 @@ _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest")
 class Work:
     """The store as one transaction sees it.
 
-    Its `outbox` is what is to be sent; its `goals`, `agreements` and `reminders` answer for themselves.
+    Its `outbox` is what is to be sent; its `goals`, `agreements`, `actions` and `reminders` answer for themselves.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -241,6 +242,7 @@ class Work:
         self.goals = Goals(connection)
         self.agreements = Agreements(connection)
         self.reminders = Reminders(connection)
+        self.actions = Actions(connection)
         self._connection = connection
         self._upserts = _UPSERTS[connection.dialect.name]
 
