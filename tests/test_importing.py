@@ -751,6 +751,28 @@ def test_a_reading_stays_where_the_goal_was_changed_after_it_and_a_new_one_follo
     assert [(one.unit, one.value) for one in filled.stored.measured][2:] == [(None, Decimal("5.1"))]
 
 
+@only_sqlite
+def test_initiatives_cannot_carry_each_other_on(desk: Desk) -> None:
+    town = deepcopy(TOWN)
+    with_an_earlier_agreement(town)
+    town["Indsatser"][-1] |= {"Fortsætter": "I1"}
+    (line,) = faults(desk.reads(town))
+    assert line.startswith("Indsatser!F4: »I1« hører til aftalen »SOL-26«, som ikke er en tidligere aftale")
+    town["Indsatser"][0] |= {"Fortsætter": None}
+    assert len(faults(desk.reads(town))) == 1, "what is earlier carries nothing later on"
+
+
+def test_common_readings_need_no_column_for_units_and_stand_once_a_day(desk: Desk) -> None:
+    town = town_with("Mål", 2, Måling="fælles")
+    town["Målinger"] = [{"Mål": "M1", "Dato": date(2026, 6, 30), "Tal": tal} for tal in (5.8, 6.1)]
+    (line,) = faults(desk.reads(town))
+    assert line.startswith("Målinger!A3: »M1, –, 30-06-2026« står allerede i række 2.")
+    del town["Målinger"][1]
+    assert desk.reads(town).stored
+    assert desk.reads(town).changes == 0
+    assert desk.stored.measured == (Measured("M1", date(2026, 6, 30), Decimal("5.8")),)
+
+
 def test_a_reading_given_in_a_dialogue_is_neither_written_out_nor_touched(filled: Desk) -> None:
     answered(filled)
     (given,) = [row for row in filled.rows(t.reading) if row["dialogue_id"]]
