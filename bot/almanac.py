@@ -26,7 +26,7 @@ from dialogs.dating import unknown_codes
 from dialogs.library import Library
 from dialogs.script import LANGUAGES, Model, Wording
 from store import branches
-from store.branches import Branch
+from store.branches import AgreementDays, Branch
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 _FILE = "sqlite:///"
@@ -115,11 +115,25 @@ def _of_unit(asked: Namespace, house: Opened, year: int, said: Words) -> Sheet:
     with house.database.transaction() as connection:
         branch = _only(branches.branches_named(connection, asked.unit), asked.unit, said)
         found = branches.agreements_of(connection, branch.unit_id, date(year, 1, 1), date(year, 12, 31))
-    model = _model(asked, house.house, branch, found, said)
-    periods = [Period(first, last) for first, last, _ in found] or None
-    off = house.house.library.days_off
-    entries = calendar(model, year, codes=branch.codes, off=off, agreements=periods)
+    name = asked.model or model_of(house.house, branch, found)
+    model = house.house.model(name)
+    if model is None:
+        known = ", ".join(house.house.library.models)
+        raise CannotOpenError(said["calendar.no_model"].format(model=name, known=known))
+    entries = year_of(house.house, branch, found, model, year)
     return Sheet(f"{model.id}.{branch.code}", Wording(branch.name, branch.name), year, entries)
+
+
+def model_of(house: House, branch: Branch, found: Sequence[AgreementDays]) -> str:
+    """The id of the model a unit's year is of: the latest agreement's; else the one the unit follows."""
+    own = next((model for _, _, model in reversed(found) if model), None)
+    return own or branch.model or house.default_model
+
+
+def year_of(house: House, branch: Branch, found: Sequence[AgreementDays], model: Model, year: int) -> tuple[Entry, ...]:
+    """All that happens in a unit's year, on its own dates."""
+    periods = [Period(first, last) for first, last, _ in found] or None
+    return calendar(model, year, codes=branch.codes, off=house.library.days_off, agreements=periods)
 
 
 def _only(found: Sequence[Branch], name: str, said: Words) -> Branch:
@@ -127,18 +141,6 @@ def _only(found: Sequence[Branch], name: str, said: Words) -> Branch:
         return found[0]
     key = "calendar.several_units" if found else "calendar.no_unit"
     raise CannotOpenError(said[key].format(unit=name, codes=", ".join(one.code for one in found)))
-
-
-def _model(
-    asked: Namespace, house: House, branch: Branch, found: Sequence[tuple[date, date, str | None]], said: Words
-) -> Model:
-    """The model asked for; else the latest agreement's; else the one its unit follows."""
-    own = next((model for _, _, model in reversed(found) if model), None)
-    name = asked.model or own or branch.model or house.default_model
-    model = house.model(name)
-    if model is None:
-        raise CannotOpenError(said["calendar.no_model"].format(model=name, known=", ".join(house.library.models)))
-    return model
 
 
 # --- as lines ---------------------------------------------------------------------------------------------------------------------

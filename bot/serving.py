@@ -22,10 +22,11 @@ from pathlib import Path
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import rehearsal
+from bot import almanac, rehearsal
 from bot.channels.slack_settings import SlackSettings, read_slack_settings
 from bot.channels.teams_settings import TeamsSettings, read_teams_settings
 from bot.channels.web import WebChannel, create_app
+from bot.channels.web_year import Year
 from bot.cli import DEFAULT_PORT
 from bot.clock import REHEARSAL_DAY, RehearsalClock, morning, system_clock
 from bot.courier import ONE_AT_A_TIME, Courier
@@ -90,6 +91,19 @@ class LocalChat:
         )
         used = [model for name in (named | {house.default_model}) if (model := house.model(name))]
         return rounds.next_opening(with_own_dates(used), periods, self._clock.today, house.library.days_off)
+
+    async def years(self, email: str, year: int) -> list[Year]:
+        """What happens in a year in each of the units somebody has a post in today."""
+        found = await in_one_transaction(
+            self._product.database, lambda work: work.branches_of(email, self._clock.today, year)
+        )
+        house, years = self._product.house, []
+        for branch, agreements in found:
+            model = house.model(almanac.model_of(house, branch, agreements))
+            if model is not None:
+                entries = almanac.year_of(house, branch, agreements, model, year)
+                years.append(Year(branch.code, branch.name, model.title, entries))
+        return years
 
 
 def _travel(day: date, work: Work) -> datetime | None:

@@ -6,11 +6,11 @@ Promises: reads only; one statement a question, however many units are asked abo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, and_, case, or_, select
 
 from store import tables as t
 
@@ -48,6 +48,22 @@ def branches_named(connection: Connection, name: str) -> tuple[Branch, ...]:
         select(t.unit.c.id, t.unit.c.code, t.unit.c.name).order_by(t.unit.c.id)
     ).all()  # not LOWER() in the database: SQLite's knows no Å
     found = [one for one in units if said == one.code.lower()] or [one for one in units if said == one.name.lower()]
+    return _branches(connection, found)
+
+
+def branches_of(connection: Connection, email: str, day: date) -> tuple[Branch, ...]:
+    """The units somebody has a post in on a day: those they lead first, each once."""
+    on_post = and_(t.post.c.from_day <= day, or_(t.post.c.to_day.is_(None), t.post.c.to_day >= day))
+    rows = connection.execute(
+        select(t.unit.c.id, t.unit.c.code, t.unit.c.name)
+        .select_from(t.post.join(t.person).join(t.unit, t.unit.c.id == t.post.c.unit_id))
+        .where(t.person.c.email == email.lower(), on_post)
+        .order_by(case((t.post.c.role == "leader", 0), else_=1), t.post.c.id)
+    ).all()
+    return _branches(connection, list(dict.fromkeys(rows)))
+
+
+def _branches(connection: Connection, found: Sequence[Row[int, str, str]]) -> tuple[Branch, ...]:
     codes = codes_of(connection, [one.id for one in found])
     models: Mapping[str, str | None] = {
         row.code: row.model for row in connection.execute(select(t.unit.c.code, t.unit.c.model))
@@ -64,9 +80,11 @@ def branches_named(connection: Connection, name: str) -> tuple[Branch, ...]:
     )
 
 
-def agreements_of(
-    connection: Connection, unit_id: int, first: date, last: date
-) -> tuple[tuple[date, date, str | None], ...]:
+AgreementDays = tuple[date, date, str | None]
+"""An agreement's first and last day, and a model of its own."""
+
+
+def agreements_of(connection: Connection, unit_id: int, first: date, last: date) -> tuple[AgreementDays, ...]:
     """The unit's agreements that share a day with those from `first` to `last`: first day, last day, and a model of their own."""
     rows = connection.execute(
         select(t.agreement.c.from_day, t.agreement.c.to_day, t.agreement.c.model)

@@ -565,6 +565,14 @@ class Work:
         """The codes from each unit up to the top, its own first."""
         return branches.codes_of(self._connection, unit_ids)
 
+    def branches_of(
+        self, email: str, day: date, year: int
+    ) -> tuple[tuple[branches.Branch, tuple[branches.AgreementDays, ...]], ...]:
+        """The units somebody has a post in on a day, each with its agreements of a year."""
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        found = branches.branches_of(self._connection, email, day)
+        return tuple((one, branches.agreements_of(self._connection, one.unit_id, first, last)) for one in found)
+
     def models_named(self) -> frozenset[str]:
         """Every model that a unit or an agreement names."""
         return branches.models_named(self._connection)

@@ -8,8 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import Connection, insert
 
+from bot.channels.web_year import Year
 from bot.ports import Inbound, Opened, Pressed, Reply, Said
 from cards.card import Card, Note
+from dialogs.calendar import Entry, What
+from dialogs.script import Wording
 from store import tables as t
 from tests import samples
 
@@ -138,3 +141,20 @@ class FakeChat:
 
     async def next_event(self) -> date | None:
         return self.next_day
+
+    async def years(self, email: str, year: int) -> list[Year]:
+        """Mette has a unit; whoever is asked for otherwise has two."""
+        title = Wording("Dialogaftale", "Dialogue agreement")
+        entries = (
+            Entry(date(year, 3, 4), What.OPENS, f"{year}-spring", Wording("Forårsdialog", "Spring dialogue")),
+            Entry(date(year, 4, 1), What.DUE, f"{year}-spring", Wording("Forårsdialog", "Spring dialogue")),
+            Entry(date(year, 11, 1), What.MILESTONE, f"{year}-committees", Wording("Udvalgene", "The committees")),
+        )
+        mine = [Year("SOL", "Børnehuset Solsikken", title, entries)]
+        return (
+            mine
+            if email == METTE
+            else []
+            if email.startswith("gæst")
+            else [*mine, Year("BS", "Børn og Skole", title, ())]
+        )

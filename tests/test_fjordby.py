@@ -21,8 +21,13 @@ from sqlalchemy import select
 
 from bot import rehearsal
 from bot.channels.web import WebChannel
+from bot.channels.web_year import Year
+from bot.clock import RehearsalClock
 from bot.courier import Courier
 from bot.gathering import House
+from bot.running import Product
+from bot.serving import LocalChat
+from dialogs.calendar import What
 from store import tables as t
 from store.database import open_database
 from store.workbook.importing import Report, import_workbook
@@ -411,3 +416,39 @@ def test_the_story_speaks_of_initiatives_that_are_there(town: Municipality) -> N
     story = rehearsal.read_story()
     assert {title for title, _ in story.spoken} <= titles
     assert story.waiting <= {person.email for person in town.people}
+
+
+# --- the årshjul in the browser ---------------------------------------------------------------------------------------------------
+
+
+def year_of(town: Town, who: str, year: int) -> list[Year]:
+    clock = RehearsalClock(town.now)
+    return asyncio.run(
+        LocalChat(Product(town.house, town.database, clock, {}), clock).years(f"{who}@fjordby.example", year)
+    )
+
+
+def days(year: Year) -> dict[str, date]:
+    return {entry.id: entry.day for entry in year.entries if entry.what is What.DUE}
+
+
+def test_the_aarshjul_is_that_of_the_units_own_model(fjordby: Town) -> None:
+    (solsikken,) = year_of(fjordby, "mette", 2027)
+    (biblioteket,) = year_of(fjordby, "katrine.beck", 2027)
+    assert (solsikken.name, solsikken.model.da) == ("Børnehuset Solsikken", "Dialogaftale")
+    assert (biblioteket.name, biblioteket.model.da) == ("Fjordby Bibliotek", "Institutionsaftale")
+    assert days(solsikken) == {"2027-spring": date(2027, 4, 1), "2027-autumn": date(2027, 10, 1)}
+    assert days(biblioteket) == {"2027-midyear": date(2027, 6, 10), "2027-year": date(2027, 11, 5)}
+
+
+def test_an_aarshjul_tells_when_the_units_own_agreements_begin_and_end(fjordby: Town) -> None:
+    told = {(entry.what, entry.day) for entry in year_of(fjordby, "katrine.beck", 2027)[0].entries}
+    assert {(What.BEGINS, date(2027, 1, 1)), (What.ENDS, date(2027, 12, 31))} <= told
+    assert What.ENDS not in {entry.what for entry in year_of(fjordby, "mette", 2027)[0].entries}
+
+
+def test_a_director_has_the_year_of_what_they_lead_and_that_of_direktionens_handlingsplan(fjordby: Town) -> None:
+    assert [(one.name, one.model.da) for one in year_of(fjordby, "niels.bundgaard", 2027)] == [
+        ("Teknik, Miljø og Kultur", "Institutionsaftale"),
+        ("Fjordby Kommune", "Direktionens handlingsplan"),
+    ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -239,6 +240,65 @@ async def test_without_scripts_a_form_leads_back_to_the_page(town: Town) -> None
     assert response.headers["Location"] == f"/?as=mette@fjordby.example#m{await town.last()}"
 
 
+# --- the årshjul
+
+
+async def year_of(town: Town, who: str, **more: str) -> str:
+    response = await town.client.get("/year", params={"as": who, **more})
+    assert response.status == 200, await response.text()
+    return html.unescape(await response.text())
+
+
+async def test_the_aarshjul_is_one_press_from_the_day(town: Town) -> None:
+    address = re.search(r'<a class="wheel" href="([^"]+)">Årshjul 2027', await town.page())
+    assert address is not None
+    response = await town.client.get(html.unescape(address[1]))
+    assert "Årshjul 2027</h1>" in await response.text()
+
+
+async def test_what_the_drawing_shows_stands_as_text_under_the_same_numbers(town: Town) -> None:
+    page = await year_of(town, METTE)
+    told = re.findall(r'<li.*?><span class="when">(.*?)</span> <span class="what">(.*?)</span>', page)
+    assert told == [("4. marts – 1. april", "Forårsdialog: åben"), ("1. november", "Udvalgene")]
+    address = re.search(r'<img src="([^"]+)"', page)
+    assert address is not None
+    drawn = await town.client.get(address[1])
+    assert drawn.content_type == "image/svg+xml"
+    assert "script-src" not in drawn.headers["Content-Security-Policy"]
+    svg = await drawn.text()
+    assert all(when in svg and what in svg for when, what in told)
+    assert "Børnehuset Solsikken · Dialogaftale" in re.sub(r"</?bdi>", "", page)
+
+
+async def test_the_day_it_is_is_marked_among_the_days_of_its_own_year_only(town: Town) -> None:
+    now = await year_of(town, METTE)
+    assert "I dag er det onsdag den 10. marts 2027." in now
+    assert re.search(r'<li aria-current="date"><span class="when">4. marts – 1. april', now)
+    later = await year_of(town, METTE, year="2028")
+    assert "Årshjul 2028</h1>" in later
+    assert "I dag er det" not in later
+    assert 'aria-current="date"' not in later
+
+
+async def test_who_has_several_units_chooses_between_them_and_who_has_none_is_told_so(town: Town) -> None:
+    first, second = await year_of(town, JENS), await year_of(town, JENS, unit="BS")
+    assert "Vælg enhed" in first
+    assert "Der sker ikke noget i det år." in second
+    assert "Vælg enhed" not in await year_of(town, METTE)
+    assert "Du har ingen post i dag" in await year_of(town, "gæst@fjordby.example")
+
+
+async def test_the_aarshjul_speaks_the_persons_language(town: Town) -> None:
+    page = await year_of(town, EMMA)
+    assert "The year 2027</h1>" in page
+    assert "1 November" in page
+
+
+@pytest.mark.parametrize("year", ["1999", "2050", "x", "20271"])
+async def test_a_year_nobody_can_travel_to_is_the_year_it_is(town: Town, year: str) -> None:
+    assert "Årshjul 2027</h1>" in await year_of(town, METTE, year=year)
+
+
 # --- what is refused
 
 
@@ -250,6 +310,8 @@ async def test_without_scripts_a_form_leads_back_to_the_page(town: Town) -> None
         ("GET", f"/?as={METTE}&room=dm-2", 404, "refused_room"),
         ("GET", f"/?as={METTE}&room=channel-findes-ikke", 404, "refused_room"),
         ("GET", "/events", 404, "refused_person"),
+        ("GET", "/year?as=ukendt@fjordby.example", 404, "refused_person"),
+        ("GET", "/year.svg", 404, "refused_person"),
         ("GET", f"/events?as={METTE}&since=x", 400, "refused_input"),
         ("GET", "/findes-ikke", 404, "refused_page"),
         ("GET", "/static/page.html", 404, "refused_page"),

@@ -18,10 +18,11 @@ from uuid import uuid4
 
 from aiohttp import hdrs, web
 
-from bot.channels import web_guard, web_news, web_page
+from bot.channels import web_guard, web_news, web_page, web_year
 from bot.channels.web_guard import EVENT, RefusedError
 from bot.channels.web_news import Bell, Window
 from bot.channels.web_page import Channel, View
+from bot.channels.web_year import Almanac, Year
 from bot.ports import (
     Ambiguous,
     Clock,
@@ -53,6 +54,7 @@ PICKED = "__others"  # the line beside a list of colleagues: `involve` is a list
 log = logging.getLogger("dialogbot.web")
 _MESSAGE_ID = re.compile(r"[0-9]{1,9}")
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+_YEAR = re.compile(r"20[2-4][0-9]")
 _DAY = re.compile(r"20[2-4][0-9]-[0-9]{2}-[0-9]{2}")
 
 
@@ -70,6 +72,9 @@ class Chat(Protocol):
 
     async def next_event(self) -> date | None:
         """The next day on which something will be sent, if there is one."""
+
+    async def years(self, email: str, year: int) -> Sequence[Year]:
+        """What happens in a year in each of the units the person has a post in today, the one they lead first."""
 
 
 class WebChannel:
@@ -166,6 +171,8 @@ def create_app(
             web.post("/say", site.say),
             web.post("/day", site.day),
             web.get("/events", site.events),
+            web.get("/year", site.year),
+            web.get("/year.svg", site.drawing),
             web.get("/static/{name:style\\.css|chat\\.js}", site.static),
         ]
     )
@@ -234,6 +241,29 @@ class Site:
         await self.database.run(lambda connection: rooms.post(connection, draft, now))
         self.channel.bell.ring()
         return ""
+
+    # --- the årshjul --------------------------------------------------------------------------------------------------------
+
+    async def year(self, request: web.Request) -> web.Response:
+        """The year of one of the person's units."""
+        return _html(web_year.page(await self._almanac(request)))
+
+    async def drawing(self, request: web.Request) -> web.Response:
+        """The drawing on that page."""
+        drawn = web_year.drawing(await self._almanac(request), wide="wide" in request.query)
+        headers = {
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"
+        }  # its own style, nothing else
+        return web.Response(text=drawn, content_type="image/svg+xml", headers=headers)
+
+    async def _almanac(self, request: web.Request) -> Almanac:
+        who, day = await self._who(request), await self.chat.today()
+        asked = request.query.get("year", "")
+        year = int(asked) if _YEAR.fullmatch(asked) else day.year
+        years = await self.chat.years(who.email, year)
+        wanted = request.query.get("unit", "")
+        chosen = next((one for one in years if one.code == wanted), None) or next(iter(years), None)
+        return Almanac(self.title, who, day, year, years, chosen)
 
     # --- turns --------------------------------------------------------------------------------------------------------------
 

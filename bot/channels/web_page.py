@@ -29,7 +29,7 @@ from store.rooms import Message, Someone, direct
 FOLDER = Path(__file__).parent.parent / "web"
 DENMARK = ZoneInfo("Europe/Copenhagen")
 
-_PAGES = Environment(
+PAGES = Environment(
     loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 _LAST_WEEKDAY = 4
@@ -87,7 +87,7 @@ class View:
 def page(view: View) -> str:
     """Return the whole page."""
     words = chrome(view.language)
-    return _PAGES.get_template("page.html").render(
+    return PAGES.get_template("page.html").render(
         view=view,
         words=words,
         language=view.language,
@@ -105,7 +105,7 @@ def page(view: View) -> str:
 
 def refused(title: str, text: str, back: str, language: str) -> str:
     """Return the page that says, in plain words, why not."""
-    return _PAGES.get_template("refused.html").render(
+    return PAGES.get_template("refused.html").render(
         title=title, text=text, back=back, words=chrome(language), language=language
     )
 
@@ -116,7 +116,7 @@ def show(message: Message, who: Someone | None, language: str) -> str:
     # A quotation mark in somebody's text is escaped, so these very characters are always the form's own.
     action = Markup('action="{}?{}"').format(ACTION, asked)
     html = message.html.replace(f'action="{ACTION}"', action)
-    return _PAGES.get_template("message.html").render(
+    return PAGES.get_template("message.html").render(
         message=message,
         html=Markup(html),  # noqa: S704  rendered and escaped by cards/web.py before it was kept
         past=not message.live and "<form" in html,  # what has no buttons cannot be past
@@ -187,4 +187,4 @@ def _beside(month: date) -> tuple[str, str]:
     return before.strftime("%Y-%m"), after.strftime("%Y-%m")
 
 
-_PAGES.globals["main_people"] = main_people
+PAGES.globals["main_people"] = main_people
