@@ -89,6 +89,7 @@ def parser(language: str) -> Parser:
     _models(maker, commands)
     _calendar(maker, commands)
     _manifests(maker, commands)
+    _outbox(maker, commands)
     doctor = maker.command(commands, "doctor")
     doctor.add_argument("--json", action="store_true", help=said["json"])
     return top
@@ -148,6 +149,20 @@ def _workbooks(maker: _Maker, commands: _Commands[Parser]) -> None:
     reads.add_argument("workbook", type=Path, help=said["workbook"])
     reads.add_argument("--dry-run", action="store_true", help=said["import.dry_run"])
     reads.add_argument("--json", action="store_true", help=said["json"])
+
+
+def _outbox(maker: _Maker, commands: _Commands[Parser]) -> None:
+    said = maker.said
+    is_danish = said["command"] == "KOMMANDO"
+    outbox = maker.command(commands, "outbox")
+    outbox.add_argument("--state", choices=("failed", "dead", "skipped", "planned", "sent"), help=said["outbox.state"])
+    outbox.add_argument("--since", metavar="DATO" if is_danish else "DATE", help=said["outbox.since"])
+    outbox.add_argument("--person", metavar="PERSON", help=said["outbox.person"])
+    outbox.add_argument("--unit", metavar="ENHED" if is_danish else "UNIT", help=said["outbox.unit"])
+    again = outbox.add_mutually_exclusive_group()
+    again.add_argument("--retry", type=int, nargs="+", metavar="ID", help=said["outbox.retry"])
+    again.add_argument("--retry-dead", action="store_true", help=said["outbox.retry_dead"])
+    outbox.add_argument("--json", action="store_true", help=said["json"])
 
 
 def _models(maker: _Maker, commands: _Commands[Parser]) -> None:

@@ -290,8 +290,9 @@ class Courier:
 def _unasked(claimed: Delivery, found: Unasked, now: datetime) -> Outcome | None:
     """What becomes of it when nobody can say whether it arrived; None when it is sent again all the same."""
     if not found.is_findable:
+        is_asked_for = claimed.attempts == 1  # somebody had it tried again, knowing that it may stand
         is_enough = claimed.kind in COME_AGAIN or claimed.attempts > UNFINDABLE_ATTEMPTS
-        return Dead(POSSIBLY) if is_enough else None
+        return Dead(POSSIBLY) if is_enough and not is_asked_for else None
     return Busy(now + found.wait) if found.wait is not None else Ambiguous(found.reason)
 
 

@@ -71,6 +71,10 @@ def _command(asked: Namespace) -> Run:
                 "renew": desk.renew,
             }
             return does[asked.command]
+        case "outbox":
+            from bot import outgoing
+
+            return outgoing.show
         case "calendar":
             from bot import almanac
 
