@@ -10,6 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot import access
@@ -23,6 +24,7 @@ from dialogs.script import Model, Wording
 from store.agreements import PARTIES, Agreement, OwnedInitiative, Party, SignatureRow
 from store.goals import GoalRow
 from store.records import Holder
+from store.work import Work
 
 ACTS = frozenset({"agreements", "agreement", "sign", "sign_now"})
 PAGE = 10
@@ -90,7 +92,7 @@ def _in_reach(turn: Turn) -> list[Agreement]:
     return [
         one.agreement
         for one in turn.work.agreements.in_reach(turn.person.id, turn.today)
-        if not one.only_deputy_above or _may_see(turn, _see(turn, one.agreement))
+        if not one.only_deputy_above or _may_see(turn, see(turn.work, one.agreement, turn.today))
     ]
 
 
@@ -125,7 +127,7 @@ def _found(turn: Turn, agreement_id: int, *, lock: bool = False) -> Seen | Card:
     agreement = turn.work.agreements.agreement(agreement_id, lock=lock)
     if agreement is None:
         return turn.refusal("no-agreement", f"agreement {agreement_id}", turn.say("refusal.agreement_gone"))
-    seen = _see(turn, agreement)
+    seen = see(turn.work, agreement, turn.today)
     if not _may_see(turn, seen):
         return turn.refusal("not-theirs-to-see", f"agreement {agreement_id}", turn.say("refusal.no_agreement"))
     return seen
@@ -135,15 +137,16 @@ def _may_see(turn: Turn, seen: Seen) -> bool:
     return access.may_see_agreement(turn.person.id, seen.holders, seen.signers)
 
 
-def _see(turn: Turn, agreement: Agreement) -> Seen:
-    holders = turn.work.holders(agreement.unit_id, turn.today)
+def see(work: Work, agreement: Agreement, day: date) -> Seen:
+    """An agreement as it stands on a day."""
+    holders = work.holders(agreement.unit_id, day)
     return Seen(
         agreement,
         holders,
-        {"unit": _unit_side(holders), "counterpart": _counter_side(turn, agreement, holders)},
-        turn.work.goals.of_agreement(agreement.id),
-        turn.work.agreements.initiatives(agreement.id),
-        tuple(one for one in turn.work.agreements.signatures(agreement.id) if one.version == agreement.version),
+        {"unit": _unit_side(holders), "counterpart": _counter_side(work, agreement, holders, day)},
+        work.goals.of_agreement(agreement.id),
+        work.agreements.initiatives(agreement.id),
+        tuple(one for one in work.agreements.signatures(agreement.id) if one.version == agreement.version),
     )
 
 
@@ -152,14 +155,14 @@ def _unit_side(holders: Sequence[Holder]) -> Side:
     return _side(leader, access.signs_for_unit(holders))
 
 
-def _counter_side(turn: Turn, agreement: Agreement, holders: Sequence[Holder]) -> Side:
+def _counter_side(work: Work, agreement: Agreement, holders: Sequence[Holder], day: date) -> Side:
     named = agreement.counterpart_id
     if named is None:
         return _side(access.nearest_leader(holders), access.signs_above(holders))
-    stand_in = turn.work.agreements.stand_in_of(named, turn.today)
+    stand_in = work.agreements.stand_in_of(named, day)
     leaders = {one.person_id for one in holders if one.depth == 0 and one.role == "leader"}
     acting = (stand_in,) if stand_in is not None and stand_in not in leaders else ()
-    return Side(named, turn.work.person_by_id(named).name, bool(acting), (named, *acting))
+    return Side(named, work.person_by_id(named).name, bool(acting), (named, *acting))
 
 
 def _side(leader: Holder | None, signs: tuple[int, ...]) -> Side:
@@ -188,7 +191,7 @@ def _sign(turn: Turn, press: Press, agreement_id: int) -> Card:
         what = f"agreement {seen.agreement.id} version {seen.agreement.version}"
         turn.work.note("signed", what, turn.now, person_id=turn.person.id, reason=signing.party)
         _tell(turn, seen, signing.party, signature)
-    seen = _see(turn, seen.agreement)
+    seen = see(turn.work, seen.agreement, turn.today)
     shown = view(turn, seen)
     return cards.shown(shown, cards.signed_note(shown, signing.party))
 
@@ -242,7 +245,7 @@ def told(turn: Turn, signature_id: int) -> Card | None:
     agreement = turn.work.agreements.agreement(signature.agreement_id) if signature else None
     if signature is None or agreement is None or signature.version != agreement.version:
         return None
-    seen = _see(turn, agreement)
+    seen = see(turn.work, agreement, turn.today)
     return cards.news(view(turn, seen), signature.name) if _may_see(turn, seen) else None
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot import access, gathering
+from bot import access, delegating, gathering
 from bot.gathering import Gathered
 from bot.outcome import destination
 from bot.talk import button_said, choice_said
 from bot.turn import Turn, refused
 from cards import asking, telling
+from cards import delegating as cards
 from cards.asking import Given
 from cards.card import Card, Note, Press
 from cards.scene import Scene
@@ -32,6 +33,13 @@ def may_answer(turn: Turn, dialogue_id: int) -> Gathered | Card:
     holders = turn.work.holders_for(dialogue, turn.today)
     if access.may_answer(turn.person.id, holders):
         return gathering.gather_for(turn.house, turn.work, dialogue, holders, turn.person, turn.today)
+    asked = delegating.theirs(turn, dialogue)
+    if asked and dialogue.is_sent:
+        leader = access.leader_of(holders)
+        line = turn.say("delegated.sent", leader=leader.name if leader else turn.say("word.leader").lower())
+        return turn.refusal("sent-since", str(dialogue_id), line)
+    if asked:
+        return delegating.gather(turn, dialogue, holders, asked)
     return not_theirs(turn, dialogue, holders)
 
 
@@ -253,6 +261,8 @@ def _record(turn: Turn, gathered: Gathered, stop: Stop, values: Mapping[Place, V
             gathered.dialogue, rows, replaces=replaces, person_id=turn.person.id, platform=turn.platform, now=turn.now
         )
         gathered = _after(gathered, {**before, **changed}, revision)
+        if gathered.dialogue.has_delegations:
+            delegating.note_answered(turn, gathered)
     if not asking.is_one_choice(stop):
         turn.work.drop_draft(_focus(gathered, stop))
     # Somebody who came from the review to change one answer goes back there, unless the change raises a new question.
@@ -271,8 +281,7 @@ def _next_waiting(scene: Scene, stop: Stop) -> Stop | None:
     """The first stop after this one that lacks an answer, else the first of all that does."""
     places = [one.place for one in scene.stops]
     at = places.index(stop.place) + 1 if stop.place in places else 0
-    ahead = (*scene.stops[at:], *scene.stops[:at])
-    return next((one for one in ahead if one.place not in scene.answers), None)
+    return scene.first_waiting((*scene.stops[at:], *scene.stops[:at]))
 
 
 # --- what is shown --------------------------------------------------------------------------------------------------------------
@@ -301,14 +310,18 @@ def show(
             inputs = {key: tuple(value) if isinstance(value, list) else str(value) for key, value in draft.items()}
             given = Given(inputs)
             notice = notice or Note(scene.say("step.draft"), "info")
+    if notice is None and stop.subject.id in scene.asked_of:
+        notice = Note(scene.say("delegate.waits", person=scene.asked_of[stop.subject.id]), "info")
     is_next = scene.next_stop is not None and stop.place == scene.next_stop.place
     turn.look_at(Focus(gathered.dialogue.id, AT_NEXT, "") if is_next else _focus(gathered, stop))
     return asking.step(scene, stop, given, notice)
 
 
 def review(turn: Turn, gathered: Gathered, notice: Note | None = None) -> Card:
-    """Every answer; typed text belongs nowhere from now on."""
+    """Every answer; typed text belongs nowhere from now on. Who was asked about a part sees that it is done."""
     turn.look_at(Focus(gathered.dialogue.id, "", ""))
+    if gathered.scene.is_delegated:
+        return cards.done(gathered.scene)
     return asking.review(gathering.with_names(turn.work, gathered.scene), notice)
 
 

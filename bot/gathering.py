@@ -162,8 +162,16 @@ def _scene(
         corrected_at=dialogue.corrected_at,
         is_sent=dialogue.is_sent,
         is_changed=dialogue.is_changed,
+        asked_of=_asked_of(work, dialogue),
         is_owners=dialogue.owner_id is not None,
     )
+
+
+def _asked_of(work: Work, dialogue: Dialogue) -> Mapping[str, str]:
+    """Who else was asked, by what they were asked about and have not answered."""
+    if not dialogue.has_delegations or dialogue.is_sent:
+        return {}
+    return {one.subject: one.name for one in work.delegations.in_dialogue(dialogue.id) if one.is_open}
 
 
 def called(house: House, dialogue: Dialogue, language: str) -> str:

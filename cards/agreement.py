@@ -344,6 +344,13 @@ def news(agreement: Agreement, who: str) -> Card:
     return shown(agreement, Note(line, "info"), line)
 
 
+def asked(agreement: Agreement, due: date | None) -> Card:
+    """What a party is asked to sign: by when, or because it was changed; and the agreement itself."""
+    key = "agreement.asked_again" if agreement.version > 1 else "agreement.asked_by" if due else "agreement.asked"
+    line = agreement.say(key, title=agreement.title, due=due)
+    return shown(agreement, Note(line, "info"), line)
+
+
 # --- several ----------------------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -39,6 +39,8 @@ class Scene:
     corrected_at: datetime | None = None
     is_sent: bool = False
     is_changed: bool = False
+    asked_of: Mapping[str, str] = field(default_factory=dict)  # subject -> who else was asked about it and has not answered
+    is_delegated: bool = False  # it is in front of somebody who was asked about a part, and holds that part alone
     is_owners: bool = False  # an owner answers for their own initiatives, not a unit for all of its
     colleagues: tuple[Option, ...] = ()  # who may be picked; gathered only for a card that asks
     responses: tuple[Response, ...] = ()  # what was said about it since it was sent
@@ -56,8 +58,14 @@ class Scene:
 
     @cached_property
     def next_stop(self) -> Stop | None:
-        """The first stop without an answer."""
-        return next((stop for stop in self.stops if stop.place not in self.answers), None)
+        """The first stop without an answer; what somebody else was asked about comes last."""
+        return self.first_waiting(self.stops)
+
+    def first_waiting(self, stops: Sequence[Stop]) -> Stop | None:
+        """The first of some stops without an answer, of which what somebody else was asked about comes last."""
+        waiting = [stop for stop in stops if stop.place not in self.answers]
+        own = (stop for stop in waiting if stop.subject.id not in self.asked_of)
+        return next(own, waiting[0] if waiting else None)
 
     @cached_property
     def left(self) -> tuple[int, int]:

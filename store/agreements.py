@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -249,6 +249,25 @@ class Agreements:
             .group_by(t.signature.c.agreement_id, t.signature.c.version)
         )
         return {row[0]: int(row[2]) for row in rows if (row[0], row[1]) in now}
+
+    def unsigned(self, day: date, around: timedelta) -> tuple[Agreement, ...]:
+        """The agreements in force, or beginning soon, that lack a signature: those begun lately, and those amended whenever."""
+        signed = (
+            select(func.count())
+            .select_from(t.signature)
+            .where(t.signature.c.agreement_id == t.agreement.c.id, t.signature.c.version == t.agreement.c.version)
+            .correlate(t.agreement)
+            .scalar_subquery()
+        )
+        rows = self._connection.execute(
+            _AGREEMENT.where(
+                t.agreement.c.from_day <= day + around,
+                t.agreement.c.to_day >= day,
+                or_(t.agreement.c.from_day >= day - around, t.agreement.c.version > 1),
+                signed < len(PARTIES),
+            ).order_by(t.agreement.c.id)
+        )
+        return tuple(Agreement(*row) for row in rows)
 
     def amendments(self, agreement_id: int) -> tuple[AmendmentRow, ...]:
         """What was changed since it was first signed, oldest first."""

@@ -81,6 +81,7 @@ class Dialogue:
     previous_due_on: date | None
     previous_sent_revision: int | None
     owner_id: int | None = None  # who answers about their own initiatives; None: the unit, about all of them
+    has_delegations: bool = False  # whether somebody else was asked about a part of it
 
     @property
     def is_sent(self) -> bool:

@@ -37,6 +37,7 @@ from store import tables as t
 from store.actions import Actions
 from store.agreements import Agreements, inherited
 from store.database import Database, DatabaseUnavailableError
+from store.delegations import Delegations
 from store.goals import Goals
 from store.outbox import Outbox
 from store.places import Audience
@@ -124,6 +125,7 @@ _DIALOGUE: Select[Any] = select(  # every field of a Dialogue, in its order
     _previous.c.due_on,
     _previous.c.sent_revision,
     t.dialogue.c.owner_id,
+    select(t.delegation.c.id).where(t.delegation.c.dialogue_id == t.dialogue.c.id).exists(),
 ).select_from(
     t.dialogue.join(t.agreement)
     .join(t.unit, t.unit.c.id == t.agreement.c.unit_id)
@@ -241,6 +243,7 @@ class Work:
         self.outbox = Outbox(connection)
         self.goals = Goals(connection)
         self.agreements = Agreements(connection)
+        self.delegations = Delegations(connection)
         self.reminders = Reminders(connection)
         self.actions = Actions(connection)
         self._connection = connection
@@ -414,6 +417,15 @@ class Work:
         period = select(t.agreement.c.from_day, t.agreement.c.to_day).where(t.agreement.c.id == agreement_id)
         row = self._connection.execute(period).one()
         return row[0], row[1]
+
+    def owner_of(self, initiative_id: int) -> Person | None:
+        """Who has an initiative, where somebody is named."""
+        owned = t.initiative.c.id == initiative_id
+        row = self._connection.execute(
+            _PERSON.join(t.initiative, t.initiative.c.owner_id == t.person.c.id).where(owned)
+        )
+        found = row.first()
+        return Person(*found) if found else None
 
     def kind_of(self, unit_id: int) -> str:
         """What kind of unit it is."""

@@ -451,3 +451,95 @@ def test_every_card_about_agreements_is_within_every_platform(town: Town) -> Non
     for card in cards:
         assert platform_problems(card) == []
         assert all(Press.parse(button.press.token) == button.press for button in card.buttons)
+
+
+# --- who is asked to sign ------------------------------------------------------------------------------------------------------------
+
+
+def asked(town: Town) -> list[str]:
+    """What is planned to be asked, by the key."""
+    keys = town.do(
+        lambda connection: (
+            connection.execute(select(t.delivery.c.key).where(t.delivery.c.kind == "to_sign").order_by(t.delivery.c.id))
+            .scalars()
+            .all()
+        )
+    )
+    return list(keys)
+
+
+async def test_an_amended_agreement_is_brought_to_both_parties_once(town: Town, board: Pinboard) -> None:
+    signs(town.user("mette"))
+    jens = town.user("jens").presses_old(Press("agreement", value=str(solsikken(town))))
+    jens.presses("Underskriv").presses("Underskriv")
+    town.plan()
+    assert asked(town) == []  # nothing has a day of signing here, and nothing is changed
+    amend(town, Wording("Fristen er flyttet til 1. september.", "The deadline is now 1 September."))
+    town.now = at_nine(date(2027, 3, 11))
+    town.plan()
+    town.plan()
+    assert len(asked(town)) == 2
+    await deliver(town, board)
+    for who in ("mette", "jens"):
+        told = board.seen_by(Direct(f"{who}@fjordby.example"))
+        assert f"{TITLE} er ændret, siden den blev underskrevet." in told
+        assert "Fristen er flyttet til 1. september." in told
+    town.now = at_nine(date(2027, 3, 12))
+    town.plan()
+    assert len(asked(town)) == 2
+
+
+async def test_nobody_is_asked_who_has_signed_meanwhile(town: Town, board: Pinboard) -> None:
+    signs(town.user("mette"))
+    amend(town, Wording("En ændring.", "A change."))
+    town.plan()
+    assert len(asked(town)) == 2
+    signs(town.user("mette"))
+    await deliver(town, board)
+    assert "underskriv igen" not in board.seen_by(Direct("mette@fjordby.example"))
+    assert "underskriv igen" in board.seen_by(Direct("jens@fjordby.example"))
+
+
+def yearly(town: Town) -> int:
+    """Solsikken's next agreement is a yearly one, to be signed by the end of January."""
+    unit = town.id_of(t.unit, code="solsikken")
+    return town.add(
+        t.agreement,
+        code="solsikken-2028",
+        unit_id=unit,
+        from_day=date(2028, 1, 1),
+        to_day=date(2028, 12, 31),
+        model="institutionsaftale",
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "times"),
+    [
+        (date(2028, 1, 14), 0),
+        (date(2028, 1, 17), 1),
+        (date(2028, 1, 28), 1),
+        (date(2028, 1, 31), 2),
+        (date(2028, 2, 1), 0),
+    ],
+)
+async def test_both_are_asked_before_the_day_of_signing_and_once_more_just_before(
+    town: Town, board: Pinboard, day: date, times: int
+) -> None:
+    yearly(town)
+    town.now = at_nine(day)
+    town.plan()
+    assert len(asked(town)) == 2 * times
+    await deliver(town, board)
+    told = board.seen_by(Direct("mette@fjordby.example"))
+    assert ("skal være underskrevet senest mandag den 31. januar" in told) == (times > 0)
+
+
+def test_who_has_signed_before_the_day_is_not_asked(town: Town) -> None:
+    number = yearly(town)
+    town.now = at_nine(date(2028, 1, 17))
+    mette = town.user("mette").presses_old(Press("agreement", value=str(number))).presses("Underskriv")
+    mette.presses("Underskriv")
+    town.plan()
+    jens = town.id_of(t.person, email="jens@fjordby.example")
+    assert [key.rpartition(":")[2] for key in asked(town)] == [str(jens)]
