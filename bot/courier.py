@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import agreeing, gathering, mending, replying, service
+from bot import agreeing, delegating, gathering, mending, nudging, reminding, replying, service, signing
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.ports import Ambiguous, Busy, Channel, Clock, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
@@ -36,7 +36,7 @@ MOST_THROTTLED = timedelta(minutes=10)  # however long a platform asks for: then
 UNKNOWN_KIND = timedelta(minutes=5)  # until a newer process has had the time to take what this one does not know
 SETTLED_AGAIN = (0.5, 1, 2, 4, 8)  # seconds: a database that restarts is back before the lease is over
 AT_LEAST = timedelta(seconds=1)
-COME_AGAIN = frozenset({"invitation", "trouble"})  # the next one says the same: better one too few than one too many
+COME_AGAIN = frozenset({"invitation", "nudge", "trouble"})  # the next one says the same: better one too few than one too many
 TELLS_OF_OTHERS = frozenset({"trouble", "unreached"})  # how those under way ended is to be in it
 POSSIBLY = "possibly-delivered"
 
@@ -331,8 +331,14 @@ def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Read
             return _summary(house, work, delivery, now)
         case "invitation":
             return _invitation(house, work, delivery, now)
+        case reminding.KIND:
+            return _nudge(house, work, delivery, now)
         case "response":
             return _response(house, work, delivery, now)
+        case "delegated":
+            return _delegated(house, work, delivery, now)
+        case "to_sign":
+            return _to_sign(house, work, delivery, now)
         case "signature":
             return _signature(house, work, delivery, now)
         case "trouble":
@@ -367,6 +373,14 @@ def _invitation(house: House, work: Work, delivery: Delivery, now: datetime) -> 
     return _to(person, card) if card else Skip("nothing-to-answer")
 
 
+def _nudge(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    due = reminding.still_due(house, work, delivery, now)
+    if isinstance(due, str):
+        return Skip(due)
+    person = work.person_by_id(due.message.person)
+    return _to(person, nudging.composed(Turn(house, work, person, "", now), due))
+
+
 def _response(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
     dialogue = work.dialogue(delivery.dialogue_id) if delivery.dialogue_id else None
     if dialogue is None or delivery.person_id is None:
@@ -375,6 +389,22 @@ def _response(house: House, work: Work, delivery: Delivery, now: datetime) -> Re
     turn = Turn(house, work, person, "", now)
     card = replying.told(turn, dialogue, delivery.content or 0)
     return _to(person, card) if card else Skip("withdrawn")
+
+
+def _delegated(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    if delivery.person_id is None:
+        return Skip("nobody")
+    person = work.person_by_id(delivery.person_id)
+    card = delegating.told(Turn(house, work, person, "", now), work.delegations.by_id(delivery.content or 0))
+    return _to(person, card) if card else Skip("answered")
+
+
+def _to_sign(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    if delivery.person_id is None:
+        return Skip("nobody")
+    person = work.person_by_id(delivery.person_id)
+    card = signing.told(Turn(house, work, person, "", now), delivery.content or 0)
+    return _to(person, card) if card else Skip("signed")
 
 
 def _signature(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:

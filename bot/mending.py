@@ -18,6 +18,7 @@ from cards.card import Button, Card, Press
 from dialogs.rounds import within_working_hours
 from store.outbox import Target
 from store.records import Delivery
+from store.reminders import REACHED
 from store.work import Work
 
 KNOWN = frozenset(
@@ -29,7 +30,7 @@ NO_ACCOUNT = frozenset({"no-account", "user-disabled", "guest", "not-installed",
 """The reasons for a person that mean: there is no way to them."""
 
 
-TO_ONE = ("invitation", "response", "signature")
+TO_ONE = ("invitation", "nudge", "response", "signature", "delegated")
 """The kinds of message that are for one person alone, and that nobody else misses."""
 SAID_OF_PERSON = frozenset({"no-account", "not-installed", "blocked", "user-disabled", "guest"})
 """The reasons for a person that have a sentence of their own."""
@@ -179,5 +180,6 @@ def room_opened(work: Work, platform: str, names: Collection[str], now: datetime
 def person_reached(work: Work, person_id: int, now: datetime) -> int:
     """Somebody spoke to the bot on a platform for the first time: summaries that could not reach them are planned anew."""
     target = Target(person_id=person_id)
-    work.outbox.let_be("invitation", target, "reached")  # they are here, and see what waits for them
-    return sum(work.outbox.revive(kind, (target,), now) for kind in ("summary", "response", "signature"))
+    for kind in ("invitation", "nudge"):
+        work.outbox.let_be(kind, target, REACHED)  # they are here, and see what waits for them
+    return sum(work.outbox.revive(kind, (target,), now) for kind in ("summary", "response", "signature", "delegated"))

@@ -1,7 +1,6 @@
-"""What is due, put into the outbox: dialogues opened when their round opens, invitations, summaries that had nowhere to go.
+"""What is due, put into the outbox: dialogues opened when their round opens, the day's messages, summaries that had nowhere to go.
 
 Promises: may be run any number of times, by any number of processes; what is planned has a unique key and is planned once.
-A message to a person is due on a working day between 08:00 and 16:00 in their zone.
 """
 
 from __future__ import annotations
@@ -9,17 +8,17 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from bot import access
+from bot import access, reminding
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.outcome import plan_summary
+from bot.signing import plan_to_sign
 from dialogs import rounds
 from dialogs.calendar import of_unit
 from dialogs.freezing import freeze
 from dialogs.rounds import Round
-from dialogs.script import AnsweredBy, DaysOff, Model, Script
+from dialogs.script import AnsweredBy, Model, Script
 from store.records import AgreementInForce
 from store.work import Work, digest_of
 
@@ -27,9 +26,9 @@ from store.work import Work, digest_of
 def plan(house: House, work: Work, now: datetime) -> int:
     """Plan everything that is due now; how many deliveries were planned."""
     today = danish_day(now)
-    off = house.library.days_off
-    planned = sum(_open_round(work, one, now, off) for one in openings(house, work, today))
-    return planned + _late_summaries(work, today, now)
+    opened = sum(_open_round(work, one) for one in openings(house, work, today))
+    told = reminding.plan(house, work, now, has_opened=opened > 0) + plan_to_sign(house, work, now)
+    return told + _late_summaries(work, today, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +94,20 @@ def _with_own_dates(
     return [(of_unit(model, codes), those) for codes, those in by_codes.items()]
 
 
-def _open_round(work: Work, opening: Opening, now: datetime, off: DaysOff) -> int:
-    """Open the dialogues of a round, their script frozen, and plan one invitation a person."""
-    one, today = opening.round, danish_day(now)
+def _open_round(work: Work, opening: Opening) -> int:
+    """Open the dialogues of a round, their script frozen; how many."""
+    one = opening.round
     digests = {
         evaluation: _keep_script(work, opening.model.script(one.script, evaluation))
         for evaluation in sorted({waiting.agreement.evaluation for waiting in opening.waiting})
     }
-    invited: set[int] = set()
-    for waiting in opening.waiting:
-        digest = digests[waiting.agreement.evaluation]
-        opened = work.open_dialogue(waiting.agreement, one.id, one.opens_on, one.due_on, digest, waiting.owner_id)
-        if opened is not None:
-            invited |= set(access.invited(work.holders_for(opened, today)))
-    return sum(_invite(work, one, person_id, now, off) for person_id in sorted(invited))
+    opened = [
+        work.open_dialogue(
+            waiting.agreement, one.id, one.opens_on, one.due_on, digests[waiting.agreement.evaluation], waiting.owner_id
+        )
+        for waiting in opening.waiting
+    ]
+    return sum(dialogue is not None for dialogue in opened)
 
 
 def _keep_script(work: Work, script: Script | None) -> str:
@@ -119,14 +118,6 @@ def _keep_script(work: Work, script: Script | None) -> str:
     digest = digest_of(body)
     work.keep_script(digest, body)
     return digest
-
-
-def _invite(work: Work, one: Round, person_id: int, now: datetime, off: DaysOff) -> bool:
-    """Invite a person once a round; who leads units with different deadlines, once for each."""
-    person = work.person_by_id(person_id)
-    due_at = rounds.within_working_hours(now, ZoneInfo(person.timezone), off)
-    key = f"invitation:{one.id}:{one.due_on}:{person_id}"
-    return work.outbox.plan(key, "invitation", due_at=due_at, person_id=person_id)
 
 
 def _late_summaries(work: Work, today: date, now: datetime) -> int:

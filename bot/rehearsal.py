@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from bot import access, planner, service
+from bot import access, planner, reminding, service
 from bot.clock import morning
 from bot.courier import Courier
 from bot.gathering import House
@@ -102,7 +102,7 @@ async def play(house: House, story: Story, database: Database, courier: Courier)
 
 def _open(house: House, work: Work, day: date) -> None:
     planner.plan(house, work, morning(day))
-    work.outbox.skip_planned("invitation", "rehearsal")
+    reminding.take_as_told(house, work, morning(day))
 
 
 def _who_answers(work: Work, story: Story, told: Said) -> list[tuple[Dialogue, str]]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import agreeing, answering, finishing, gathering, mending, replying
+from bot import agreeing, answering, delegating, finishing, gathering, mending, nudging, replying
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.outcome import summary_key
@@ -20,7 +20,7 @@ from bot.ports import Inbound, Opened, Pressed, Reply, Said
 from bot.talk import Command, command
 from bot.turn import Turn, refused
 from cards import asking
-from cards.card import Button, Card, Press
+from cards.card import Button, Card, Note, Press
 from cards.scene import Scene
 from cards.wording import channel
 from dialogs import rounds
@@ -75,11 +75,12 @@ def _open(turn: Turn) -> Card:
     waiting = [one for one in mine if not one.is_sent or one.is_changed] or list(mine)
     match waiting:
         case []:
-            return _no_dialogue(turn)
+            return delegating.beside(turn, None) or _no_dialogue(turn)
         case [only] if not only.is_sent:
-            return asking.greeting(_scene(turn, only), several=len(mine) > 1)
+            card = asking.greeting(_scene(turn, only), several=len(mine) > 1)
         case _:
-            return _choice(turn, mine)
+            card = _choice(turn, mine)
+    return delegating.beside(turn, card) or card
 
 
 def _choice(turn: Turn, mine: tuple[Dialogue, ...]) -> Card:
@@ -232,6 +233,15 @@ def _said(turn: Turn, text: str) -> Card:
             return agreeing.mine(turn)
         case Command.DANISH | Command.ENGLISH as wanted:
             return _speak(turn, wanted)
+        case Command.REMINDERS:
+            return nudging.mine(turn)
+        case Command.BACK if nudging.is_away(turn):  # else it is the button that goes a step back
+            return nudging.back(turn)
+    return _typed(turn, text)
+
+
+def _typed(turn: Turn, text: str) -> Card:
+    """What is typed and is no command: it belongs to the card in front of the person."""
     focus = turn.focus
     if focus is not None and focus.subject == replying.FORM:
         return replying.typed(turn, focus, text)
@@ -248,6 +258,8 @@ def _said(turn: Turn, text: str) -> Card:
 def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     if press.act in agreeing.ACTS:
         return agreeing.pressed(turn, press)
+    if press.act in nudging.ACTS:
+        return nudging.pressed(turn, press, inputs)
     match press.act:
         case "hello" | "choose" | "status" | "help":
             return _asked_for(turn, press.act)
@@ -260,6 +272,11 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
             return asking.plain("replied", "", (turn.say("given.left"),), turn.person.language)
         case "post":
             return finishing.post(turn, press.dialogue)
+    return _pressed_in_dialogue(turn, press, inputs)
+
+
+def _pressed_in_dialogue(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
+    """What is pressed by those who answer a dialogue, and by nobody else."""
     gathered = answering.may_answer(turn, press.dialogue)
     if isinstance(gathered, Card):
         return gathered
@@ -270,9 +287,18 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
             return answering.move(turn, gathered, press, inputs)
         case "answer" | "skip" | "keep":
             return answering.change(turn, gathered, press, inputs)
-        case "preview" | "submit":
+        case "preview" | "submit" if not gathered.scene.is_delegated:
             return finishing.finish(turn, gathered, press)
+        case act if act in delegating.ACTS:
+            asked = delegating.ask(turn, gathered, press, inputs)
+            return asked if isinstance(asked, Card) else _after_asking(turn, press, asked)
     return turn.refusal("garbled-press", press.act, turn.say("refusal.garbled"))
+
+
+def _after_asking(turn: Turn, press: Press, said: Note | None) -> Card:
+    """Where the dialogue stands once somebody else was asked, with what was said of that."""
+    gathered = answering.may_answer(turn, press.dialogue)
+    return gathered if isinstance(gathered, Card) else answering.present(turn, gathered, said)
 
 
 def _asked_for(turn: Turn, act: str) -> Card:
@@ -297,6 +323,8 @@ def _present_to(turn: Turn) -> Card:
 
 def _present_again(turn: Turn, press: Press) -> Card:
     """What a press that was handled before leads to now."""
+    if press.act in nudging.ACTS:
+        return nudging.again(turn, press)
     return agreeing.again(turn, press) if press.act in agreeing.ACTS else _present_of(turn, press.dialogue)
 
 

@@ -17,6 +17,9 @@ class Command(StrEnum):
     AGREEMENT = "agreement"
     DANISH = "danish"
     ENGLISH = "english"
+    REMINDERS = "reminders"
+    BACK = "back"
+    PLAN = "plan"
 
 
 _WORDS = {
@@ -27,6 +30,9 @@ _WORDS = {
     **dict.fromkeys(("hjælp", "hjaelp", "help", "?"), Command.HELP),
     **dict.fromkeys(("dansk", "danish"), Command.DANISH),
     **dict.fromkeys(("engelsk", "english"), Command.ENGLISH),
+    **dict.fromkeys(("påmindelser", "paamindelser", "påmindelse", "reminders"), Command.REMINDERS),
+    **dict.fromkeys(("tilbage", "jeg er tilbage", "back", "i am back"), Command.BACK),
+    "plan": Command.PLAN,
 }
 
 

@@ -53,7 +53,7 @@ def greeting(scene: Scene, *, several: bool = False) -> Card:
     after = scene.say("greeting.after") if scene.nearest else ""
     deadline = Run(scene.say("greeting.late" if late else "greeting.deadline") + " ", Style.STRONG)
     parts.append(Para((deadline, Run(after)) if after else (deadline,)))
-    parts.append(Buttons((_way_in(scene), *_switch(scene, several=several))))
+    parts.append(Buttons((way_in(scene), *_switch(scene, several=several))))
     return Card("greeting", tuple(parts), scene.say("greeting.notification"), scene.language)
 
 
@@ -89,7 +89,8 @@ def minutes_left(scene: Scene) -> int:
     return engine.minutes(left + round(len(waiting) / 2))
 
 
-def _way_in(scene: Scene) -> Button:
+def way_in(scene: Scene) -> Button:
+    """The one press that starts, goes on, or looks the answers over."""
     if scene.next_stop is None:
         return Button(scene.say("button.see_review"), Press("review", scene.dialogue), "primary")
     begun = any(stop.place in scene.answers for stop in scene.stops)
@@ -181,7 +182,9 @@ def _across(scene: Scene, stop: Stop, across: engine.Across) -> str:
     told = dict(across.statuses)
     known = [choice for choice in asked.choices if choice.id in told]
     counts = [
-        scene.say("summary.counts", symbol=choice.symbol, number=told[choice.id], label=choice.label.in_(scene.language))
+        scene.say(
+            "summary.counts", symbol=choice.symbol, number=told[choice.id], label=choice.label.in_(scene.language)
+        )
         for choice in known
     ]
     answered = sum(told.values())
@@ -280,7 +283,15 @@ def _around(scene: Scene, stop: Stop) -> Buttons:
     else:
         pause = Button(scene.say("button.pause"), scene.press("pause", stop.place))
     is_first = bool(scene.stops) and scene.stops[0].place == stop.place
-    return Buttons((pause,) if is_first else (back, pause))
+    return Buttons((*(() if is_first else (back,)), pause, *_ask_another(scene, stop)))
+
+
+def _ask_another(scene: Scene, stop: Stop) -> tuple[Button, ...]:
+    """A way to ask somebody else about an indsats, where it is first asked about and nothing is sent yet."""
+    asks_status = any(one.role is Role.STATUS for one in stop.step.fields)
+    if stop.subject.kind != INITIATIVE or not asks_status or scene.is_sent or scene.is_delegated:
+        return ()
+    return (Button(scene.say("button.ask_another"), scene.press("ask", stop.place)),)
 
 
 def _as_form(scene: Scene, stop: Stop, given: Given | None) -> list[Part]:

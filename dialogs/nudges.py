@@ -27,6 +27,7 @@ from dialogs.script import DaysOff, Reminders
 
 USUAL = Reminders()
 ACTION_BEFORE = 7  # days before an action falls due
+DELEGATED_BEFORE = 2  # days before the dialogue's deadline
 REPLY_AFTER = (7, 14)  # days after a summary was sent and nobody has replied
 WEEKS_AFTER = timedelta(days=7)  # how long after its deadline a round is still in the weekly overview
 REPEATED_FOR = timedelta(days=30)  # how long what is past its day is still mentioned when something else is told
@@ -78,7 +79,6 @@ class Recipient:
     cadence: Cadence = Cadence.NORMAL
     is_away: bool = False
     told_on: date | None = None
-    wants_overview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ class Talk:
     reminders: Reminders = USUAL
     asked: tuple[Asked, ...] = ()
     nearest: tuple[int, ...] = ()
-    formerly: tuple[int, ...] = ()  # who answered before, and has been told of it
-    readers: tuple[int, ...] = ()  # who may have the weekly overview
+    formerly: tuple[int, ...] = ()  # who was to answer before, and knows of it
+    readers: tuple[int, ...] = ()  # who has the weekly overview
     sent_on: date | None = None
     is_replied: bool = False
     is_vacant: bool = False
@@ -228,6 +228,15 @@ def action_steps(due_on: date, off: DaysOff) -> tuple[Step, ...]:
     return tuple(Step(day, What.ACTION, before) for day, before in sorted(days.items()))
 
 
+def delegated_steps(asked_on: date, due_on: date, off: DaysOff) -> tuple[Step, ...]:
+    """The day on which somebody who was asked to answer about one indsats is reminded, unless they were asked after it.
+
+    That they are asked is told them at once, by whoever asks.
+    """
+    day = _back(due_on - timedelta(days=DELEGATED_BEFORE), off)
+    return (Step(day, What.DELEGATED, DELEGATED_BEFORE),) if day > asked_on else ()
+
+
 def week_step(day: date, opens_on: date, due_on: date, off: DaysOff) -> Step | None:
     """The first sending day of the week, while a round is open and has not just opened."""
     first = sending_day(day - timedelta(days=day.weekday()), off)
@@ -253,6 +262,7 @@ def message_for(facts: Facts, person: int, *, asked_for: bool = False) -> Messag
     """What one person is told; with `asked_for` everything that waits for them, new or not. None when it is nothing."""
     items = _gathered(facts).get(person, [])
     if asked_for:
+        items = [one for one in items if one.is_fresh or not _is_past(one, facts.day)]
         return Message(person, _in_order(items)) if items else None
     message = _message(facts, person, items)
     return message if any(item.is_fresh for item in message.items) else None
@@ -260,16 +270,13 @@ def message_for(facts: Facts, person: int, *, asked_for: bool = False) -> Messag
 
 def _message(facts: Facts, person: int, items: Iterable[Item]) -> Message:
     wants_none = facts.people[person].cadence is Cadence.OFF
-    kept = (
-        one
-        for one in items
-        if one.is_fresh or not (one.what in _ALONE or wants_none or facts.day > one.step.day + _mentioned_for(one.what))
-    )
+    kept = (one for one in items if one.is_fresh or not (one.what in _ALONE or wants_none or _is_past(one, facts.day)))
     return Message(person, _in_order(kept))
 
 
-def _mentioned_for(what: What) -> timedelta:
-    return REPLY_REPEATED_FOR if what is What.REPLY else REPEATED_FOR
+def _is_past(item: Item, day: date) -> bool:
+    """Whether something is too long past its day to be mentioned because something else is told."""
+    return day > item.step.day + (REPLY_REPEATED_FOR if item.what is What.REPLY else REPEATED_FOR)
 
 
 _ORDER = {what: number for number, what in enumerate(What)}
@@ -299,9 +306,7 @@ def _everything(facts: Facts) -> Iterator[tuple[int, Item]]:
         steps = action_steps(task.due_on, facts.off)
         yield from _latest(task.person, task.id, _since(steps, task.agreed_on), facts)
     for one in facts.delegated:
-        asked = Step(sending_day(one.asked_on, facts.off), What.DELEGATED)
-        before = Step(_back(one.due_on - timedelta(days=2), facts.off), What.DELEGATED, 2)
-        yield from _latest(one.person, one.id, (asked, *_since((before,), one.asked_on)), facts)
+        yield from _latest(one.person, one.id, delegated_steps(one.asked_on, one.due_on, facts.off), facts)
 
 
 def _since(steps: Iterable[Step], day: date | None) -> tuple[Step, ...]:
@@ -323,8 +328,7 @@ def _unsent(talk: Talk, facts: Facts) -> Iterator[tuple[int, Item]]:
         yield from _latest(person, talk.id, (Step(day, What.MISSING, -(talk.reminders.digest or 0)),), facts)
     week = week_step(facts.day, talk.opens_on, talk.due_on, facts.off)
     for person in talk.readers if week else ():
-        if week and person in facts.people and facts.people[person].wants_overview:
-            yield from _latest(person, talk.id, (week,), facts)
+        yield from _latest(person, talk.id, (week,) if week else (), facts)
 
 
 def _to_answer(talk: Talk, asked: Asked, facts: Facts) -> Iterator[tuple[int, Item]]:

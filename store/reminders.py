@@ -21,6 +21,8 @@ from store.upserts import upsert
 
 REHEARSED = "rehearsal"
 """Why an example's messages of earlier days were not sent: whoever they were for counts as told."""
+REACHED = "reached"
+"""Why what was refused for good is let be: the person has come of themselves, and was shown what waits for them."""
 GATHERED = "gathered"
 """The state of what was told within another message: nothing more is sent of it."""
 TOLD = "told"
@@ -380,6 +382,21 @@ class Reminders:
             values["digest"] = digest
         self._connection.execute(update(t.person).where(t.person.c.id == person_id).values(**values))
 
+    def chosen(self, person_id: int) -> tuple[str | None, bool | None]:
+        """How often somebody wants to be reminded, and whether they want the weekly overview; None: as everybody, as their post."""
+        c = t.person.c
+        row = self._connection.execute(select(c.cadence, c.digest).where(c.id == person_id)).one()
+        return row.cadence, row.digest
+
+    def absence(self, person_id: int, day: date) -> Absence | None:
+        """The absence somebody is in on a day, as far as is known."""
+        c = t.absence.c
+        away = select(c.person_id, c.from_day, c.to_day, c.stand_in_id).where(
+            c.person_id == person_id, c.from_day <= day, c.to_day >= day
+        )
+        row = self._connection.execute(away.order_by(c.from_day).limit(1)).first()
+        return Absence(*row) if row else None
+
     def be_away(self, person_id: int, first: date, last: date, stand_in_id: int | None) -> None:
         """Note that somebody is away from a day to another; what they said of that first day before is replaced."""
         self.be_back(person_id, first)
@@ -418,8 +435,8 @@ def _unsent(day: date) -> ColumnElement[bool]:
 
 
 def _counts(state: ColumnElement[str], reason: ColumnElement[str | None]) -> ColumnElement[bool]:
-    """Whether a message told somebody something, or tried to: one that was skipped did not, unless it is part of an example."""
-    return or_(state != "skipped", reason == REHEARSED)
+    """Whether a message told somebody something, or tried to: one that was skipped did not, but for two reasons."""
+    return or_(state != "skipped", reason.in_((REHEARSED, REACHED)))
 
 
 def _within(statement: Select[Any], column: Column[int], only: Collection[int] | None) -> Select[Any]:

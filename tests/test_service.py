@@ -284,10 +284,10 @@ def test_the_card_of_an_answer_being_changed_leads_back_to_all_the_answers(mette
 
 
 @pytest.mark.parametrize(
-    ("away", "stand_in", "expected"), [(False, None, "mette"), (True, "ali", "ali"), (True, None, "mette")]
+    ("away", "stand_in", "expected"), [(False, None, "mette"), (True, "ali", "ali"), (True, None, None)]
 )
-def test_the_stand_in_is_invited_while_the_leader_is_away(
-    database: Database, *, away: bool, stand_in: str | None, expected: str
+def test_the_stand_in_is_invited_while_the_leader_is_away_and_the_leader_afterwards(
+    database: Database, *, away: bool, stand_in: str | None, expected: str | None
 ) -> None:
     town = fjordby(database)
     town.do(lambda connection: connection.execute(t.post.delete().where(t.post.c.role == "deputy")))
@@ -295,7 +295,8 @@ def test_the_stand_in_is_invited_while_the_leader_is_away(
         town.away("mette", SPRING, SPRING + timedelta(days=5), stand_in=stand_in)
     town.plan()
     invited = town.do(lambda connection: connection.execute(select(t.delivery.c.person_id)).scalars().all())
-    assert town.id_of(t.person, email=f"{expected}@fjordby.example") in invited
+    if expected is not None:
+        assert town.id_of(t.person, email=f"{expected}@fjordby.example") in invited
     if expected != "mette":
         assert town.id_of(t.person, email="mette@fjordby.example") not in invited
 
