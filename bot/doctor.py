@@ -21,12 +21,13 @@ from bot.channels.slack_settings import SlackSettings, read_slack_settings
 from bot.channels.teams_settings import TeamsSettings, read_teams_settings
 from bot.clock import danish_day, system_clock
 from bot.findings import Check, Finding, Level, Roll, fault, fine, warning
+from bot.gathering import House
 from bot.opening import CannotOpenError, Words, library_from, opened
 from bot.settings import BadSetting, Settings, read_settings
 from cards.chrome import words
 from cards.text import plain
 from dialogs.dating import unknown_codes
-from dialogs.script import Model, Wording
+from dialogs.script import AnsweredBy, Model, Wording
 from store import addresses, branches, places
 from store.database import Database
 from store.roll import Register
@@ -121,7 +122,10 @@ def _stored(
     try:
         with opened(settings, library, said) as house:
             day = danish_day(settings.now or system_clock())
-            looked = (*workbook(house.database, day, platforms), *calendars(house.database, library.models))
+            looked = (
+                *workbook(house.database, house.house, day, platforms),
+                *calendars(house.database, library.models),
+            )
             with house.database.transaction() as connection:
                 register = Register(connection)
                 people = register.people(day)
@@ -176,11 +180,12 @@ def _check(settings: SlackSettings | TeamsSettings) -> Check:
     return TeamsCheck(settings)
 
 
-def workbook(database: Database, day: date, platforms: Collection[str]) -> Iterator[Finding]:
+def workbook(database: Database, house: House, day: date, platforms: Collection[str]) -> Iterator[Finding]:
     """What has been imported, and whether each summary finds its way on the platforms that are set up."""
+    by_owners = [one.id for one in house.library.models.values() if one.answered_by is AnsweredBy.OWNER]
     with database.transaction() as connection:
         register = Register(connection)
-        counts, units = register.counts(), register.answering_units(day)
+        counts, units = register.counts(), register.answering_units(day, by_owners, house.default_model)
         owners = register.owners(platforms) if platforms else None
     amounts = {"units": counts.units, "people": counts.people, "agreements": counts.agreements}
     if not all(amounts.values()):

@@ -6,13 +6,14 @@ Promises: reads only; every question is one statement, whatever the municipality
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, false, func, or_, select
 
 from store import tables as t
+from store.agreements import inherited
 
 _ROOMS = {"slack": t.unit.c.slack_channel, "teams": t.unit.c.teams_channel}
 
@@ -65,12 +66,16 @@ class Register:
         named = or_(false(), *(_ROOMS[one].is_not(None) for one in platforms))
         return frozenset(self._connection.execute(select(t.unit.c.id).where(named)).scalars())
 
-    def answering_units(self, day: date) -> tuple[tuple[int, str], ...]:
-        """Return every unit with an agreement in force on a day: its id and its name."""
+    def answering_units(self, day: date, others: Collection[str], default_model: str) -> tuple[tuple[int, str], ...]:
+        """Return every unit with an agreement in force on a day: its id and its name.
+
+        `others` are the models by which not the unit answers, but the owners of the initiatives.
+        """
+        model = func.coalesce(t.agreement.c.model, inherited(t.unit.c.model), default_model)
         rows = self._connection.execute(
             select(t.unit.c.id, t.unit.c.name)
             .join(t.agreement, t.agreement.c.unit_id == t.unit.c.id)
-            .where(t.agreement.c.from_day <= day, t.agreement.c.to_day >= day)
+            .where(t.agreement.c.from_day <= day, t.agreement.c.to_day >= day, model.not_in(sorted(others)))
             .distinct()
             .order_by(t.unit.c.id)
         )

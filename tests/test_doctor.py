@@ -24,6 +24,7 @@ from bot.channels.slack_doctor import SlackCheck
 from bot.channels.slack_manifest import SCOPES
 from bot.channels.slack_settings import SlackSettings
 from bot.findings import Finding, Level, Roll, fault, fine
+from bot.gathering import House
 from bot.main import main
 from bot.rehearsal import WORKBOOK
 from cards.chrome import words
@@ -35,7 +36,7 @@ from tests.acceptance.serving import running
 from tests.rooms import ROOT
 from tests.slackapi import APP_TOKEN, TOKEN, Fault, SlackApi
 from tests.test_documents import shell_lines
-from tests.town import SPRING, Town, fjordby
+from tests.town import SPRING, Town, fjordby, library
 
 ROOM = "boern-og-skole-ledelse"
 PEOPLE = ("Mette", "Jens", "Karen", "Sofie", "Ali", "Dora")
@@ -217,7 +218,7 @@ async def test_where_slack_does_not_say_the_scopes_that_is_said(api: SlackApi, m
 
 
 def of_the_town(database: Database, *platforms: str) -> dict[str, Finding]:
-    return {one.key: one for one in doctor.workbook(database, SPRING, platforms)}
+    return {one.key: one for one in doctor.workbook(database, House(library(), "Fjordby Kommune"), SPRING, platforms)}
 
 
 def test_an_empty_database_says_to_import_the_workbook(database: Database) -> None:
@@ -529,3 +530,16 @@ def invite_the_bot(api: SlackApi, url: str) -> None:
     with open_database(url) as database, database.transaction() as connection:
         for room in Register(connection).rooms("slack"):
             api.add_channel(room)
+
+
+def test_who_answers_by_owners_is_not_missed_as_a_unit_without_a_nearest_leader(database: Database) -> None:
+    town = fjordby(database)
+    town.unit("plan", name="Direktionen")  # at the very top: nobody leads above
+    number = town.agreement("plan")
+    assert "units.unled" in of_the_town(database)
+    town.do(
+        lambda connection: connection.execute(
+            t.agreement.update().where(t.agreement.c.id == number).values(model="handlingsplan")
+        )
+    )
+    assert "units.unled" not in of_the_town(database)

@@ -794,12 +794,12 @@ def answered(desk: Desk) -> None:
         connection.execute(t.reading.insert(), {**imported, **own, "id": 1000})
 
 
-def test_where_owners_answer_an_initiative_without_one_is_a_warning(desk: Desk) -> None:
+def test_where_owners_answer_an_initiative_without_one_is_a_fault(desk: Desk) -> None:
     town = town_with("Aftaler", 3, Model="handlingsplan")
     report = desk.reads(town)
     told = [line for line in said(report) if "ansvarlig" in line]
     assert told == [
-        "Indsatser!E3: Indsatsen har ingen ansvarlig, så enhedens leder bliver spurgt. Skriv den, der skal svare, under Ansvarlig."
+        "Indsatser!E3: Indsatsen har ingen ansvarlig, og her er det de ansvarlige, der svarer. Skriv den, der skal svare, under Ansvarlig."
     ]
     town["Indsatser"][1]["Ansvarlig"] = "jens@by.example"
     assert not [line for line in said(desk.reads(town)) if "ansvarlig" in line]

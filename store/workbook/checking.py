@@ -325,7 +325,7 @@ def _unowned(checked: Checked) -> Iterator[Finding]:
     for placed in checked.after(sheets.INITIATIVES):
         model = _model(checked, placed.row.agreement) if placed.number and placed.row.owner is None else None
         if model and model.answered_by == "owner":
-            yield warning("Indsatser", checked.cell(sheets.INITIATIVES, placed, "owner"), phrases.no_owner())
+            yield fault("Indsatser", checked.cell(sheets.INITIATIVES, placed, "owner"), phrases.no_owner())
 
 
 def _continued(checked: Checked) -> Iterator[Finding]:

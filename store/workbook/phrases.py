@@ -469,8 +469,8 @@ def goal_without_agreement() -> Wording:
 def no_owner() -> Wording:
     """Owners answer, and nobody is named."""
     return Wording(
-        "Indsatsen har ingen ansvarlig, så enhedens leder bliver spurgt. Skriv den, der skal svare, under Ansvarlig.",
-        "The initiative has no owner, so the unit’s leader will be asked. Write who is to answer under Ansvarlig.",
+        "Indsatsen har ingen ansvarlig, og her er det de ansvarlige, der svarer. Skriv den, der skal svare, under Ansvarlig.",
+        "The initiative has no owner, and here it is the owners who answer. Write who is to answer under Ansvarlig.",
     )
 
 
