@@ -234,7 +234,8 @@ def _tell(turn: Turn, seen: Seen, party: Party, signature: int) -> None:
     others += [one.person_id for one in seen.signatures if one.party != party]
     for person_id in dict.fromkeys(others):
         if person_id is not None and person_id != turn.person.id:
-            due_at = within_working_hours(turn.now, ZoneInfo(turn.work.person_by_id(person_id).timezone))
+            zone = ZoneInfo(turn.work.person_by_id(person_id).timezone)
+            due_at = within_working_hours(turn.now, zone, turn.house.library.days_off)
             key = f"signature:{signature}:{person_id}"
             turn.work.outbox.plan(key, "signature", due_at=due_at, person_id=person_id, content=signature)
 

@@ -176,14 +176,14 @@ class Courier:
         going = self._going(work, claimed, now)
         match going:
             case Skip(reason):
-                _settle(work, claimed, Settled("skipped", reason), now)
+                _settle(self._house, work, claimed, Settled("skipped", reason), now)
                 return None
             case Dead(reason):
-                _settle(work, claimed, Settled("dead", reason), now)
+                _settle(self._house, work, claimed, Settled("dead", reason), now)
                 return None
             case Later(reason, wait):
                 how = Settled("planned", reason, due_at=now + wait, is_attempt=False)
-                _settle(work, claimed, how, now)
+                _settle(self._house, work, claimed, how, now)
                 return None
         return going if work.outbox.begin(claimed, now, self._pace.lease) else None
 
@@ -278,7 +278,9 @@ class Courier:
         """Note how it ended; a database that is away is waited for, or what arrived would have to be looked up."""
         for wait in (*SETTLED_AGAIN, None):
             try:
-                await in_one_transaction(self._database, lambda work: _settle(work, claimed, how, now, throttles))
+                await in_one_transaction(
+                    self._database, lambda work: _settle(self._house, work, claimed, how, now, throttles)
+                )
             except DatabaseUnavailableError:
                 if wait is None:
                     raise
@@ -314,14 +316,19 @@ def _most_attempts(claimed: Delivery, outcome: Ambiguous) -> int:
 
 
 def _settle(
-    work: Work, claimed: Delivery, how: Settled, now: datetime, throttles: Mapping[str, datetime] | None = None
+    house: House,
+    work: Work,
+    claimed: Delivery,
+    how: Settled,
+    now: datetime,
+    throttles: Mapping[str, datetime] | None = None,
 ) -> None:
     """Note how it ended, and what is let be; a post that cannot be made is told to whoever can mend it."""
     for bucket, until in (throttles or {}).items():
         work.outbox.throttle(bucket, until, now)
     if work.outbox.settle(claimed, how, now) and how.state == "dead":
         log.error("delivery %s is dead: %s", claimed.id, how.reason)
-        mending.plan_trouble(work, claimed, now)
+        mending.plan_trouble(work, claimed, now, house.library.days_off)
 
 
 def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip | Later:

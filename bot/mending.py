@@ -16,6 +16,7 @@ from bot.turn import Turn
 from cards import asking
 from cards.card import Button, Card, Press
 from dialogs.rounds import within_working_hours
+from dialogs.script import DaysOff
 from store.outbox import Target
 from store.records import Delivery
 from store.reminders import REACHED
@@ -30,7 +31,7 @@ NO_ACCOUNT = frozenset({"no-account", "user-disabled", "guest", "not-installed",
 """The reasons for a person that mean: there is no way to them."""
 
 
-TO_ONE = ("invitation", "nudge", "response", "signature", "delegated")
+TO_ONE = ("invitation", "nudge", "response", "signature", "to_sign", "delegated")
 """The kinds of message that are for one person alone, and that nobody else misses."""
 SAID_OF_PERSON = frozenset({"no-account", "not-installed", "blocked", "user-disabled", "guest"})
 """The reasons for a person that have a sentence of their own."""
@@ -39,23 +40,23 @@ LOOKED_BACK = timedelta(days=30)
 MOST_NAMED = 25
 
 
-def plan_trouble(work: Work, dead: Delivery, now: datetime) -> None:
+def plan_trouble(work: Work, dead: Delivery, now: datetime, off: DaysOff) -> None:
     """Plan to tell the closest consultant of what could not be delivered."""
     target = _target_of(dead)
     if target is None:
         return
     if dead.kind in TO_ONE:
-        _plan_unreached(work, target, now)
+        _plan_unreached(work, target, now, off)
     elif dead.kind == "summary":
-        _plan_for_summary(work, target, now)
+        _plan_for_summary(work, target, now, off)
 
 
-def _plan_unreached(work: Work, target: Target, now: datetime) -> None:
+def _plan_unreached(work: Work, target: Target, now: datetime, off: DaysOff) -> None:
     """One message a day names everybody who cannot be reached."""
     today = danish_day(now)
     consultant = next((one for one in _consultants(work, target, today) if one != target.person_id), None)
     if consultant is not None:
-        due_at = within_working_hours(now + GATHERED_FOR, ZoneInfo(work.person_by_id(consultant).timezone))
+        due_at = within_working_hours(now + GATHERED_FOR, ZoneInfo(work.person_by_id(consultant).timezone), off)
         key = f"unreached:{consultant}:{today.isoformat()}"
         work.outbox.plan(key, "unreached", due_at=due_at, person_id=consultant)
 
@@ -83,12 +84,12 @@ def told_unreached(turn: Turn) -> Card | None:
     return asking.plain("trouble", title, lines, turn.person.language, points=(*points[:MOST_NAMED], *more))
 
 
-def _plan_for_summary(work: Work, target: Target, now: datetime) -> None:
+def _plan_for_summary(work: Work, target: Target, now: datetime, off: DaysOff) -> None:
     today = danish_day(now)
     consultants = [one for one in _consultants(work, target, today) if one != target.person_id]
     if consultants:
         key = f"trouble:{_token(target)}:{today.isoformat()}:{work.times_noted('retried', _token(target))}"
-        due_at = within_working_hours(now, ZoneInfo(work.person_by_id(consultants[0]).timezone))
+        due_at = within_working_hours(now, ZoneInfo(work.person_by_id(consultants[0]).timezone), off)
         # content tells of whom it is when it is no channel: the delivery itself is for the consultant
         work.outbox.plan(
             key,
@@ -182,4 +183,7 @@ def person_reached(work: Work, person_id: int, now: datetime) -> int:
     target = Target(person_id=person_id)
     for kind in ("invitation", "nudge"):
         work.outbox.let_be(kind, target, REACHED)  # they are here, and see what waits for them
-    return sum(work.outbox.revive(kind, (target,), now) for kind in ("summary", "response", "signature", "delegated"))
+    return sum(
+        work.outbox.revive(kind, (target,), now)
+        for kind in ("summary", "response", "signature", "to_sign", "delegated")
+    )

@@ -39,7 +39,11 @@ def respond(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     if kind is None or dialogue is None:
         return turn.refusal("no-dialogue", str(press.dialogue), turn.say("refusal.gone"))
     if not dialogue.is_sent:
-        return turn.refusal("not-sent", str(dialogue.id), turn.say("refusal.not_sent", unit=called(turn.house, dialogue, turn.person.language)))
+        return turn.refusal(
+            "not-sent",
+            str(dialogue.id),
+            turn.say("refusal.not_sent", unit=called(turn.house, dialogue, turn.person.language)),
+        )
     holders = turn.work.holders_for(dialogue, turn.today)
     if not _may(turn, kind, holders):
         return _not_theirs(turn, dialogue, holders)
@@ -137,7 +141,9 @@ def _keep(turn: Turn, dialogue: Dialogue, holders: tuple[Holder, ...], about: Ab
     if told is not None and told != turn.person.id:
         key = f"response:{response}"
         # Under the post it stands at once; the other side is not disturbed at night.
-        due_at = within_working_hours(turn.now, ZoneInfo(turn.work.person_by_id(told).timezone))
+        due_at = within_working_hours(
+            turn.now, ZoneInfo(turn.work.person_by_id(told).timezone), turn.house.library.days_off
+        )
         turn.work.outbox.plan(key, "response", due_at=due_at, person_id=told, dialogue_id=dialogue.id, content=response)
     turn.work.note(f"response-{kind}", f"dialogue {dialogue.id}", turn.now, person_id=turn.person.id)
     return replying.given(about, kind)
