@@ -88,6 +88,7 @@ def parser(language: str) -> Parser:
     _workbooks(maker, commands)
     _models(maker, commands)
     _calendar(maker, commands)
+    _plan(maker, commands)
     _manifests(maker, commands)
     _outbox(maker, commands)
     doctor = maker.command(commands, "doctor")
@@ -197,6 +198,16 @@ def _calendar(maker: _Maker, commands: _Commands[Parser]) -> None:
     shown.add_argument("--ics", type=Path, metavar="ICS", help=said["calendar.ics"])
     shown.add_argument("--svg", type=Path, metavar="SVG", help=said["calendar.svg"])
     shown.add_argument("--force", action="store_true", help=said["workbook.force"])
+
+
+def _plan(maker: _Maker, commands: _Commands[Parser]) -> None:
+    said = maker.said
+    ahead = maker.command(commands, "plan")
+    is_danish = said["command"] == "KOMMANDO"
+    day, unit = ("DATO", "ENHED") if is_danish else ("DATE", "UNIT")
+    ahead.add_argument("--from", dest="first", required=True, metavar=day, help=said["plan.from"])
+    ahead.add_argument("--to", dest="last", required=True, metavar=day, help=said["plan.to"])
+    ahead.add_argument("--unit", metavar=unit, help=said["plan.unit"])
 
 
 def _manifests(maker: _Maker, commands: _Commands[Parser]) -> None:

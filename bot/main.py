@@ -75,6 +75,10 @@ def _command(asked: Namespace) -> Run:
             from bot import outgoing
 
             return outgoing.show
+        case "plan":
+            from bot import prospect
+
+            return prospect.show
         case "calendar":
             from bot import almanac
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import agreeing, answering, delegating, finishing, gathering, mending, nudging, replying
+from bot import agreeing, answering, delegating, finishing, gathering, mending, nudging, prospect, replying
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.outcome import summary_key
@@ -199,8 +199,10 @@ def _help(turn: Turn) -> Card:
     roles = {role for role, _ in turn.work.posts_of(turn.person.id, turn.today)}
     if "consultant" in roles and not asked:
         told = (turn.say("help.body"), turn.say("help.consultant", name=turn.person.name))
-        return asking.plain("help", title, told, language, (agreement,))
-    points = tuple(turn.say(f"help.{key}") for key in ("start", "status", "agreement", "help", "language"))
+        return asking.plain(
+            "help", title, told, language, (agreement,), tuple(turn.say(f"help.{key}") for key in ("plan", "reminders"))
+        )
+    points = tuple(turn.say(f"help.{key}") for key in ("start", "status", "agreement", "reminders", "help", "language"))
     lines = (turn.say("help.body"), turn.say("help.answer"), turn.say("help.saved"), who)
     start = (
         Button(turn.say("button.start"), Press("hello"), "primary"),
@@ -237,7 +239,10 @@ def _said(turn: Turn, text: str) -> Card:
             return nudging.mine(turn)
         case Command.BACK if nudging.is_away(turn):  # else it is the button that goes a step back
             return nudging.back(turn)
-    return _typed(turn, text)
+        case Command.PLAN:
+            return prospect.told_in_chat(turn)
+    unit = prospect.wanted(turn, text)
+    return _typed(turn, text) if unit is None else prospect.told_in_chat(turn, unit)
 
 
 def _typed(turn: Turn, text: str) -> Card:

@@ -22,7 +22,7 @@ from pathlib import Path
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import almanac, rehearsal
+from bot import almanac, foreseeing, rehearsal
 from bot.channels.slack_settings import SlackSettings, read_slack_settings
 from bot.channels.teams_settings import TeamsSettings, read_teams_settings
 from bot.channels.web import WebChannel, create_app
@@ -44,8 +44,6 @@ from bot.opening import (
 from bot.ports import Channel, Clock, Inbound, Reply
 from bot.running import Product
 from bot.settings import Settings
-from dialogs import rounds
-from dialogs.calendar import with_own_dates
 from store.work import Work, in_one_transaction
 from store.workbook.importing import import_workbook
 
@@ -84,13 +82,11 @@ class LocalChat:
         await self._product.tick()
 
     async def next_event(self) -> date | None:
-        """The next day on which a round opens: what is sent without anybody asking for it."""
+        """The next day on which anything is sent to anybody without their asking for it, or a round opens."""
         house = self._product.house
-        periods, named = await in_one_transaction(
-            self._product.database, lambda work: (work.periods(), work.models_named())
+        return await in_one_transaction(
+            self._product.database, lambda work: foreseeing.next_day(house, work, self._clock())
         )
-        used = [model for name in (named | {house.default_model}) if (model := house.model(name))]
-        return rounds.next_opening(with_own_dates(used), periods, self._clock.today, house.library.days_off)
 
     async def years(self, email: str, year: int) -> list[Year]:
         """What happens in a year in each of the units somebody has a post in today."""

@@ -322,6 +322,26 @@ class Reminders:
         )
         return self._rows(_of(statement, c.person_id, person_id), OpenDelegation)
 
+    # --- which units -----------------------------------------------------------------------------------------------------------
+
+    def below(self, tops: Iterable[int]) -> frozenset[int]:
+        """Some units and all below them."""
+        c = t.unit_closure.c
+        rows = self._connection.execute(select(c.descendant_id).where(c.ancestor_id.in_(sorted(set(tops)))))
+        return frozenset(rows.scalars())
+
+    def units_called(self, name: str) -> tuple[UnitRow, ...]:
+        """The units with that code or name, whatever the case of its letters; else those whose name it is part of."""
+        said = name.strip().casefold()
+        columns = (t.unit.c.id, t.unit.c.code, t.unit.c.name, t.unit.c.kind)
+        units = self._rows(select(*columns).order_by(t.unit.c.id), UnitRow)
+        ways = (
+            [one for one in units if one.code.casefold() == said],
+            [one for one in units if one.name.casefold() == said],
+            [one for one in units if said in one.name.casefold()],
+        )
+        return tuple(next((found for found in ways if found), []))
+
     # --- who was told what ------------------------------------------------------------------------------------------------------
 
     def hold(self, keys: Iterable[str], message: str, person_id: int, now: datetime) -> None:
