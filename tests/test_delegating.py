@@ -12,6 +12,7 @@ from bot.ports import Direct
 from cards.card import Press
 from store import tables as t
 from store.database import Database
+from tests.test_agreements import platform_problems
 from tests.test_replying import Pinboard
 from tests.town import Town, User, fjordby
 
@@ -186,3 +187,26 @@ def test_the_deadline_is_told(town: Town) -> None:
         lambda connection: connection.execute(select(t.dialogue.c.due_on)).scalars().first()
     )
     assert "Frist: torsdag den 1. april." in town.user("ali").opens().sees
+
+
+async def test_its_cards_stay_within_every_platform(town: Town) -> None:
+    for number in range(80):  # a municipality has many colleagues, with long names and posts
+        name = f"Person{number} Med-Et-Rigtig-Langt-Efternavn Fra Den Store Familie Nummer {number}"
+        town.person(name)
+        town.unit(
+            f"u{number}", under="dagtilbud", name=f"Enheden med det lange navn, der aldrig får ende, nummer {number}"
+        )
+        town.post(name.split(maxsplit=1)[0].lower(), f"u{number}")
+    long = "Overleveringsmøder " * 40
+    town.do(
+        lambda connection: connection.execute(
+            t.initiative.update().where(t.initiative.c.title == "Overleveringsmøder").values(title=long)
+        )
+    )
+    mette = town.user("mette").opens().presses("Start").presses("Bed en anden svare")
+    assert platform_problems(mette.card) == []
+    mette.presses("Spørg", person=str(town.id_of(t.person, email="ali@fjordby.example")))
+    board = Pinboard()
+    await Courier(town.house, town.database, {"web": board}).run(town.now)
+    assert [platform_problems(card) for _, card in board.posts] == [[]]
+    assert platform_problems(answers_it(town.user("ali")).card) == []
