@@ -41,7 +41,7 @@ class Foreseen:
 def foresee(house: House, work: Work, now: datetime, last: date) -> Iterator[Foreseen]:
     """Every message from now on to a last day, in order."""
     today = danish_day(now)
-    ledger = _with_opened(house, work, work.reminders.ledger(today), today)
+    ledger = _with_opened(house, work, work.reminders.ledger(today, planned_is_told=False), today)
     opening = _openings(house, work, today, last)
     told_on: dict[int, date] = {}
     told: frozenset[str] = frozenset()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, delete, func, or_, select, true, update
 
 from store import tables as t
 from store.records import Holder, Role, with_owner
@@ -197,10 +197,13 @@ class Reminders:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def ledger(self, day: date, person_id: int | None = None, *, besides: str = "") -> Ledger:
+    def ledger(
+        self, day: date, person_id: int | None = None, *, besides: str = "", planned_is_told: bool = True
+    ) -> Ledger:
         """What holds on a day and after it: for everybody, or as far as it concerns one person.
 
-        `besides` is the key of a message that is just being written: what it tells does not count as told.
+        `besides` is the key of a message that is just being written: what it tells does not count as told. A message that is only
+        planned counts, unless `planned_is_told` is false.
         """
         dialogues = self._dialogues(day, person_id)
         only = None if person_id is None else {one.unit_id for one in dialogues}
@@ -222,7 +225,7 @@ class Reminders:
             actions=self._actions(day, person_id),
             delegations=self._delegations(person_id),
             told=self._told(day, besides),
-            told_at=self._told_at(day, besides),
+            told_at=self._told_at(day, besides, planned_is_told=planned_is_told),
             invited=self._invited(day),
         )
 
@@ -367,7 +370,7 @@ class Reminders:
         )
         return frozenset(row.key for row in rows)
 
-    def _told_at(self, day: date, besides: str) -> Mapping[int, datetime]:
+    def _told_at(self, day: date, besides: str, *, planned_is_told: bool) -> Mapping[int, datetime]:
         c = t.delivery.c
         at = func.coalesce(c.posted_at, c.due_at)
         rows = self._connection.execute(
@@ -376,6 +379,7 @@ class Reminders:
                 c.kind.in_(_KINDS),
                 c.person_id.is_not(None),
                 c.key != besides,
+                true() if planned_is_told else c.state != "planned",
                 c.due_at >= _midnight(day - _BACK),
                 _counts(c.state, c.reason),
             )
