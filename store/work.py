@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    Integer,
     Select,
     String,
     and_,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -63,6 +66,8 @@ MOST_TRIES = 5
 ANSWERING_ROLES = ("leader", "deputy")
 COLLEAGUES_SHOWN = 60
 
+_WORD = "word"
+"""The kind of comment that is written before anything is sent, and stands under no summary."""
 _LOCAL = "web"
 """The platform on which people are known by their e-mail address."""
 
@@ -380,30 +385,8 @@ class Work:
 
         A unit's latest round is open until the next one opens, so what is late can still be answered, and what is sent corrected.
         """
-        stood_in_for = select(t.absence.c.person_id).where(t.absence.c.stand_in_id == person_id, _ABSENT)
-        owned = or_(t.dialogue.c.owner_id == person_id, t.dialogue.c.owner_id.in_(stood_in_for))
-        own = and_(t.post.c.person_id == person_id, t.post.c.role.in_(ANSWERING_ROLES))
-        stand_in = and_(t.absence.c.stand_in_id == person_id, t.post.c.role == "leader")
-        units = (
-            select(t.post.c.unit_id).select_from(t.post.outerjoin(t.absence, _AWAY)).where(_ON_POST, or_(own, stand_in))
-        )
-        later = t.dialogue.alias("later")
-        superseded = select(later.c.id).where(
-            later.c.agreement_id == t.dialogue.c.agreement_id,
-            later.c.owner_id.is_not_distinct_from(t.dialogue.c.owner_id),
-            later.c.opens_on <= _day,
-            later.c.due_on > t.dialogue.c.due_on,
-        )
-        statement = _DIALOGUE.where(
-            or_(
-                and_(t.dialogue.c.owner_id.is_(None), t.agreement.c.unit_id.in_(units)),
-                and_(owned, or_(_has_work(), t.dialogue.c.sent_revision.is_not(None))),
-            ),
-            t.dialogue.c.opens_on <= _day,
-            t.agreement.c.to_day >= _day,
-            ~superseded.exists(),
-        ).order_by(t.dialogue.c.due_on, t.unit.c.name)
-        return tuple(Dialogue(*row) for row in self._connection.execute(statement, {"day": day}))
+        asked = {"person_id": person_id, "day": day}
+        return tuple(Dialogue(*row) for row in self._connection.execute(_dialogues_for(), asked))
 
     def open_dialogues(self, day: date) -> tuple[Dialogue, ...]:
         """Every dialogue that has opened and is not yet due."""
@@ -513,6 +496,17 @@ class Work:
 
     def responses(self, dialogue_id: int) -> tuple[ResponseRow, ...]:
         """What was said about a summary, oldest first."""
+        return self._comments(dialogue_id, t.comment.c.kind != _WORD)
+
+    def words(self, dialogue_id: int) -> tuple[ResponseRow, ...]:
+        """What was written to whoever answers, while nothing was sent yet."""
+        return self._comments(dialogue_id, t.comment.c.kind == _WORD)
+
+    def move_deadline(self, dialogue_id: int, due_on: date) -> None:
+        """Give a dialogue another day to be answered by."""
+        self._connection.execute(update(t.dialogue).where(t.dialogue.c.id == dialogue_id).values(due_on=due_on))
+
+    def _comments(self, dialogue_id: int, wanted: ColumnElement[bool]) -> tuple[ResponseRow, ...]:
         rows = self._connection.execute(
             select(
                 t.comment.c.id,
@@ -523,7 +517,7 @@ class Work:
                 t.comment.c.at,
             )
             .join(t.person, t.person.c.id == t.comment.c.person_id)
-            .where(t.comment.c.dialogue_id == dialogue_id)
+            .where(t.comment.c.dialogue_id == dialogue_id, wanted)
             .order_by(t.comment.c.id)
         )
         return tuple(ResponseRow(*row) for row in rows)
@@ -744,6 +738,34 @@ def _has_work() -> ColumnElement[bool]:
         t.initiative.c.agreement_id == t.dialogue.c.agreement_id, t.initiative.c.owner_id == t.dialogue.c.owner_id
     )
     return select(t.initiative.c.id).where(theirs).exists()
+
+
+@cache
+def _dialogues_for() -> Select[Any]:
+    """The open dialogues of one person on a day."""
+    who = bindparam("person_id", type_=Integer)
+    stood_in_for = select(t.absence.c.person_id).where(t.absence.c.stand_in_id == who, _ABSENT)
+    owned = or_(t.dialogue.c.owner_id == who, t.dialogue.c.owner_id.in_(stood_in_for))
+    own = and_(t.post.c.person_id == who, t.post.c.role.in_(ANSWERING_ROLES))
+    stand_in = and_(t.absence.c.stand_in_id == who, t.post.c.role == "leader")
+    units = select(t.post.c.unit_id).select_from(t.post.outerjoin(t.absence, _AWAY)).where(_ON_POST, or_(own, stand_in))
+    later = t.dialogue.alias("later")
+    superseded = select(later.c.id).where(
+        later.c.agreement_id == t.dialogue.c.agreement_id,
+        later.c.owner_id.is_not_distinct_from(t.dialogue.c.owner_id),
+        later.c.opens_on <= _day,
+        later.c.due_on > t.dialogue.c.due_on,
+    )
+    # two ways to a dialogue, each by its own index: one condition for both would look through every dialogue there is
+    of_units = select(t.dialogue.c.id).join(t.agreement)
+    of_units = of_units.where(t.dialogue.c.owner_id.is_(None), t.agreement.c.unit_id.in_(units))
+    has_part = or_(_has_work(), t.dialogue.c.sent_revision.is_not(None))
+    return _DIALOGUE.where(
+        t.dialogue.c.id.in_(union_all(of_units, select(t.dialogue.c.id).where(owned, has_part))),
+        t.dialogue.c.opens_on <= _day,
+        t.agreement.c.to_day >= _day,
+        ~superseded.exists(),
+    ).order_by(t.dialogue.c.due_on, t.unit.c.name)
 
 
 def _last_sent(agreement: AgreementInForce, before: date, owner_id: int | None) -> Select[tuple[int]]:
