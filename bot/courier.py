@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import agreeing, delegating, gathering, mending, nudging, reminding, replying, service, signing
+from bot import agreeing, delegating, gathering, mending, nudging, reminding, replying, service, signing, urging
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.ports import Ambiguous, Busy, Channel, Clock, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
@@ -344,6 +344,8 @@ def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Read
             return _response(house, work, delivery, now)
         case "delegated":
             return _delegated(house, work, delivery, now)
+        case "word" | "moved":
+            return _urged(house, work, delivery, now)
         case "to_sign":
             return _to_sign(house, work, delivery, now)
         case "signature":
@@ -404,6 +406,16 @@ def _delegated(house: House, work: Work, delivery: Delivery, now: datetime) -> R
     person = work.person_by_id(delivery.person_id)
     card = delegating.told(Turn(house, work, person, "", now), work.delegations.by_id(delivery.content or 0))
     return _to(person, card) if card else Skip("answered")
+
+
+def _urged(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    dialogue = work.dialogue(delivery.dialogue_id) if delivery.dialogue_id else None
+    if dialogue is None or delivery.person_id is None:
+        return Skip("nobody")
+    person = work.person_by_id(delivery.person_id)
+    tell = urging.told_word if delivery.kind == "word" else urging.told_moved
+    card = tell(Turn(house, work, person, "", now), dialogue, delivery.content or 0)
+    return _to(person, card) if card else Skip("submitted")
 
 
 def _to_sign(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:

@@ -31,7 +31,7 @@ NO_ACCOUNT = frozenset({"no-account", "user-disabled", "guest", "not-installed",
 """The reasons for a person that mean: there is no way to them."""
 
 
-TO_ONE = ("invitation", "nudge", "response", "signature", "to_sign", "delegated")
+TO_ONE = ("invitation", "nudge", "response", "signature", "to_sign", "delegated", "word", "moved")
 """The kinds of message that are for one person alone, and that nobody else misses."""
 SAID_OF_PERSON = frozenset({"no-account", "not-installed", "blocked", "user-disabled", "guest"})
 """The reasons for a person that have a sentence of their own."""

@@ -143,7 +143,13 @@ def _missing(turn: Turn, due: Due) -> Iterator[Line]:
         together = [one for one in due.ledger.dialogues if one.id in mine and _round_of(one) == _round_of(first)]
         names = tuple(sorted(called(turn.house, one, turn.person.language) for one in dialogues))
         words = turn.say("nudge.missing", count=len(dialogues), total=len(together), **_known(turn, first))
-        yield Line(words, names=names)
+        yield Line(words, names=names, more=_urges(turn, first))
+
+
+def _urges(turn: Turn, dialogue: Dialogue) -> tuple[Button, ...]:
+    """What a nearest leader can do about units that have not answered."""
+    write = Button(turn.say("button.urge"), Press("urge", dialogue.id))
+    return (write, Button(turn.say("button.extend"), Press("extend", dialogue.id)))
 
 
 def _overview(turn: Turn, due: Due) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import agreeing, answering, delegating, finishing, gathering, mending, nudging, prospect, replying
+from bot import agreeing, answering, delegating, finishing, gathering, mending, nudging, prospect, replying, urging
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.outcome import summary_key
@@ -265,6 +265,8 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
         return agreeing.pressed(turn, press)
     if press.act in nudging.ACTS:
         return nudging.pressed(turn, press, inputs)
+    if press.act in urging.ACTS:
+        return urging.pressed(turn, press, inputs)
     match press.act:
         case "hello" | "choose" | "status" | "help":
             return _asked_for(turn, press.act)
@@ -330,6 +332,8 @@ def _present_again(turn: Turn, press: Press) -> Card:
     """What a press that was handled before leads to now."""
     if press.act in nudging.ACTS:
         return nudging.again(turn, press)
+    if press.act in urging.ACTS:
+        return urging.again(turn, press)
     return agreeing.again(turn, press) if press.act in agreeing.ACTS else _present_of(turn, press.dialogue)
 
 

@@ -29,6 +29,7 @@ class Line:
     text: str
     button: Button | None = None
     names: tuple[str, ...] = ()
+    more: tuple[Button, ...] = ()  # what else can be done about those it names
 
 
 # --- one dialogue -----------------------------------------------------------------------------------------------------------------
@@ -123,6 +124,7 @@ def gathered(texts: Texts, name: str, lines: Sequence[Line], *, can_wait: bool) 
         runs = (Run(one.text),)
         parts.append(Row(runs, one.button) if one.button else Para(runs))
         parts += _named(texts, one.names)
+        parts += [Buttons(one.more)] if one.more else []
     if more > 0:
         parts.append(Row((Run(texts.say("nudge.more", count=more)),), Button(texts.say("button.all"), Press("status"))))
     if can_wait:
