@@ -31,6 +31,7 @@ FOLDER = Path(__file__).parent / "fjordby"
 WORKBOOK = FOLDER / "kommune.xlsx"
 TITLE = "Fjordby Kommune (eksempel)"
 FIRST_DAY = date(2027, 3, 10)
+A_THIRD = 36  # per cent: as far as goals with one number for all are said to be
 MOST_CARDS = 400  # of one dialogue; more would be a fault in the script or in here
 
 _WEIGHTS = (("on_plan", 62), ("completed", 74), ("not_started", 84), ("delayed", 97), ("stopped", 100))
@@ -181,12 +182,16 @@ class _Player:
         text |= self.story.economy_of(self.dialogue.unit_name, self.day)
         if go.subject in goals:
             text |= self._of_goal(goals[go.subject], go.subject)
-        inputs = {one.field: text.get(one.field, "") for one in card.inputs}
+        # A number that is known already stands in its field.
+        common = go.subject in goals and goals[go.subject].is_common
+        inputs = {one.field: text.get(one.field, one.value if common else "") for one in card.inputs}
         inputs |= {key: value for key, value in text.items() if key.removesuffix("__others") in inputs}
         inputs |= {
             one.field: self._option(one, go.subject, inputs[one.field]) for one in card.inputs if one.kind == "choice"
         }
-        return Pressed(skip, {}) if skip and not any(inputs.values()) else Pressed(go, inputs)
+        ahead = str(inputs.get("measured_on", "")) > self.day.isoformat()  # the workbook knows what is measured later
+        nothing = not any(inputs.values()) or ahead or "" in {inputs.get("value"), inputs.get("percent")}
+        return Pressed(skip, {}) if skip and nothing else Pressed(go, inputs)
 
     def _option(self, asked: Input, subject: str, told: Raw) -> Raw:
         """The option that is told, or one of the list in turn; the first ones more often."""
@@ -197,10 +202,18 @@ class _Player:
     def _of_goal(self, goal: GoalRow, subject: str) -> dict[str, Raw]:
         """What the evidence of a goal shows: a way from where it began to its target; nothing where there is no measure yet."""
         said = self.story.goals[self._in_turn(subject) % len(self.story.goals)]
-        told: dict[str, Raw] = {"basis": said["basis"], "what": said["what"], "because": said["because"]}
+        told: dict[str, Raw] = {
+            "what": said["what"],
+            "because": said["because"],
+            "attained": self._attained(goal, subject),
+        }
+        told |= {"signs": said["signs"], "actions": said["actions"], "learned": said["basis"]}
         told["next_reading_on"] = (self.day + timedelta(days=120)).isoformat()
         way = self._way(goal, subject)
         if way is None or goal.baseline is None or goal.target is None:
+            return told
+        told |= {"basis": said["basis"], "percent": str(way)}
+        if goal.is_common:
             return told
         value = (goal.baseline + (goal.target - goal.baseline) * way / 100).quantize(Decimal("0.1"))
         told |= {"value": str(value.normalize() if value % 1 else value.to_integral()).replace(".", ",")}
@@ -214,6 +227,8 @@ class _Player:
         began = goal.baseline_on or self.day
         if goal.baseline is None or goal.target is None or began >= self.day:
             return None
+        if goal.is_common:
+            return A_THIRD
         return min(10 + self._in_turn(subject, "way") * 6 // 5, 100)
 
     def _attained(self, goal: GoalRow, subject: str) -> str:

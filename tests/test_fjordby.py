@@ -39,7 +39,7 @@ from tests.town import Town, at_nine, library
 SPRING = date(2027, 3, 10)
 METTE = "mette@fjordby.example"
 PLAN = "PLAN-2026"
-SHEETS = ("Enheder", "Personer", "Poster", "Aftaler", "Mål", "Indsatser", "Fravær")
+SHEETS = ("Enheder", "Personer", "Poster", "Aftaler", "Mål", "Indsatser", "Fravær", "Målinger")
 
 
 def compose() -> ModuleType:
@@ -118,7 +118,7 @@ def test_everybody_has_an_address_that_can_reach_nobody(town: Municipality) -> N
     assert len({person.email for person in town.people}) == len(town.people)
 
 
-def test_all_seven_sheets_hold_something() -> None:
+def test_all_sheets_hold_something() -> None:
     assert {name: len(rows) > 1 for name, rows in cells(rehearsal.WORKBOOK).items() if name in SHEETS} == dict.fromkeys(
         SHEETS, True
     )
@@ -224,6 +224,36 @@ def test_an_institutionsaftale_has_goals_from_all_four_levels(town: Municipality
     for agreement in (one for both in yearly(town).values() for one in both):
         sources = {goal.source for goal in town.goals if agreement.code in goal.agreements}
         assert sources == {"politik", "direktion", "forvaltning", "lokal"}, agreement.code
+
+
+def test_what_goes_on_in_the_next_year_goes_on_from_the_same_unit_the_year_before(town: Municipality) -> None:
+    by_code = {one.code: one for one in town.initiatives}
+    going_on = [(by_code[one.continues], one) for one in town.initiatives if one.continues]
+    assert {after.agreement for _, after in going_on} == {both[1].code for both in yearly(town).values()}
+    assert all(before.agreement == after.agreement.replace("2027", "2026") for before, after in going_on)
+    assert any(before.title != after.title for before, after in going_on), "some are worded anew"
+    begun = [one for one in town.initiatives if one.agreement.endswith("-2027") and not one.continues]
+    assert begun, "and some are new"
+
+
+def test_absence_is_measured_unit_by_unit_and_three_goals_have_one_number_for_all(town: Municipality) -> None:
+    absence = [one for one in town.measured if one.goal == "et-godt-arbejdsmiljø"]
+    units = {agreement.unit for agreement in town.agreements}
+    assert {(one.unit, one.measured_on) for one in absence} == {
+        (unit, date(year, 12, 31)) for unit in units for year in (2025, 2026)
+    }
+    assert len({one.value for one in absence}) > 20, "not the same everywhere"
+    assert all(Decimal(3) < one.value < Decimal(10) for one in absence)
+    common = {goal.code for goal in town.goals if goal.readings == "common"}
+    assert len(common) == 3
+    assert {one.goal for one in town.measured if one.unit is None} == common
+
+
+def test_two_branches_judge_their_goals_in_another_way(town: Municipality) -> None:
+    assert {unit.code: unit.evaluation for unit in town.units if unit.evaluation} == {
+        "familie": "smtte",
+        "beskaeftigelse": "percent",
+    }
 
 
 def test_direktionens_handlingsplan_holds_shared_goals_with_a_tovholder_for_each_indsats(town: Municipality) -> None:
@@ -416,6 +446,25 @@ def test_the_story_speaks_of_initiatives_that_are_there(town: Municipality) -> N
     story = rehearsal.read_story()
     assert {title for title, _ in story.spoken} <= titles
     assert story.waiting <= {person.email for person in town.people}
+
+
+def test_a_common_number_is_the_same_for_everybody_and_no_unit_has_changed_it(fjordby: Town) -> None:
+    goal = fjordby.id_of(t.goal, code="digital-velfærd")
+    c = t.reading.c
+    rows = fjordby.do(
+        lambda connection: connection.execute(select(c).where(c.goal_id == goal, c.value.is_not(None))).all()
+    )
+    assert {(row.unit_id, row.measured_on, row.value) for row in rows} == {
+        (None, date(2026, 6, 30), Decimal(31)),
+        (None, date(2026, 12, 31), Decimal("34.5")),
+    }
+
+
+def test_goals_judged_by_signs_and_by_per_cent_have_been_judged(fjordby: Town) -> None:
+    c = t.answer.c
+    steps = fjordby.do(lambda connection: Counter(connection.scalars(select(c.step).where(c.subject.like("goal-%")))))
+    assert steps["signs"] > 3
+    assert steps["percent"] > 3
 
 
 # --- the årshjul in the browser ---------------------------------------------------------------------------------------------------

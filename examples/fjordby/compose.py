@@ -22,7 +22,17 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from dialogs.library import Library, load
 from dialogs.script import Wording
 from store.workbook.exporting import Heading, write_workbook
-from store.workbook.municipality import Absence, Agreement, Goal, Initiative, Municipality, Person, Post, Unit
+from store.workbook.municipality import (
+    Absence,
+    Agreement,
+    Goal,
+    Initiative,
+    Measured,
+    Municipality,
+    Person,
+    Post,
+    Unit,
+)
 
 TOWN = Path(__file__).parent / "town.yaml"
 WORKBOOK = Path(__file__).parents[2] / "bot" / "fjordby" / "kommune.xlsx"
@@ -40,6 +50,24 @@ HEADING = Heading(
         ),
     ),
 )
+
+KNOWN = {
+    *(
+        "objective",
+        "goal",
+        "source",
+        "policy",
+        "measure",
+        "baseline",
+        "baseline_on",
+        "target",
+        "due",
+        "evidence",
+        "next",
+    ),
+    *("after", "in", "take", "moves_on", "measured", "by_unit", "years", "shared", "initiatives"),
+}
+"""What may be said of a goal."""
 
 Said = Mapping[str, Any]
 
@@ -70,7 +98,10 @@ def compose(town: Said) -> Municipality:
             members = {*(known.agreements if known else ()), agreement.code}
             goals[code] = _goal(code, work.goal, tuple(sorted(members)))
             owner = email(work.owner) if work.owner else None
-            initiatives.append(Initiative(f"{named}-{number}", code, agreement.code, work.title, owner, work.due))
+            before = _before(work, agreement, initiatives)
+            initiatives.append(
+                Initiative(f"{named}-{number}", code, agreement.code, work.title, owner, work.due, before)
+            )
     return Municipality(
         units=tuple(_unit(code, about) for code, about in town["units"].items()),
         people=tuple(_people(town)),
@@ -81,7 +112,16 @@ def compose(town: Said) -> Municipality:
         absences=tuple(
             Absence(email(one["who"]), one["from"], one["to"], email(one["stand_in"])) for one in town["absences"]
         ),
+        measured=tuple(_measured(town, agreements)),
     )
+
+
+def _before(work: Work, agreement: Agreement, initiatives: Sequence[Initiative]) -> str | None:
+    """The code of what an initiative goes on from, in the unit's agreement of the year before."""
+    if work.continues is None:
+        return None
+    earlier = f"{agreement.unit}-{agreement.from_day.year - 1}"
+    return next(one.code for one in initiatives if one.agreement == earlier and one.title == work.continues)
 
 
 def _agreements(town: Said) -> Iterator[Agreement]:
@@ -96,6 +136,10 @@ def _model(unit: str, town: Said) -> str:
     """The unit's model, or that of the closest unit above it that names one."""
     named = (town["units"][one].get("model") for one in (unit, *_above(unit, town)))
     return next(str(model) for model in named if model)
+
+
+def _top(town: Said) -> str:
+    return next(str(code) for code, about in town["units"].items() if "under" not in about)
 
 
 def _plan(town: Said) -> Agreement:
@@ -124,6 +168,7 @@ def _unit(code: str, about: Said) -> Unit:
         about.get("model"),
         about.get("slack"),
         about.get("teams"),
+        evaluation=about.get("evaluation"),
     )
 
 
@@ -236,6 +281,25 @@ def _due(number: int) -> date:
     return date(*days[number % len(days)])
 
 
+def _measured(town: Said, agreements: Sequence[Agreement]) -> Iterator[Measured]:
+    """What is measured of the shared goals before the demo's day: one number for all of them, or each unit's."""
+    for goal in town["shared"]:
+        code, source = _goal_code(goal, ""), goal["evidence"]
+        for day, value in goal.get("measured", {}).items():
+            yield Measured(code, day, Decimal(value), source=source)
+        for unit in dict.fromkeys(one.unit for one in agreements) if "by_unit" in goal else ():
+            for day, value in goal["by_unit"].items():
+                yield Measured(code, day, _around(Decimal(value), unit, day, town), unit, source)
+
+
+def _around(value: Decimal, unit: str, day: date, town: Said) -> Decimal:
+    """A unit's number around what all were together: as far from it every year, and a little more or less."""
+    if unit == _top(town):
+        return value
+    usual, this_year = zlib.crc32(unit.encode()) % 37 - 18, zlib.crc32(f"{unit}|{day}".encode()) % 9 - 4
+    return value + Decimal(usual + this_year) / 10
+
+
 def _goal_code(goal: Said, unit: str) -> str:
     """A shared goal has one code; one of the unit's own carries the unit's."""
     words = re.sub(r"[^a-zæøå0-9 ]", "", goal["objective"].lower()).split()
@@ -246,6 +310,8 @@ def _goal_code(goal: Said, unit: str) -> str:
 
 
 def _goal(code: str, goal: Said, agreements: tuple[str, ...]) -> Goal:
+    if strange := goal.keys() - KNOWN:  # most often a comma in a line that is not in quotation marks
+        raise ValueError(f"{goal['goal']}: {', '.join(sorted(strange))}?")
     return Goal(
         code,
         goal["goal"],
@@ -260,6 +326,7 @@ def _goal(code: str, goal: Said, agreements: tuple[str, ...]) -> Goal:
         due_on=goal.get("due"),
         evidence=goal.get("evidence"),
         next_reading_on=goal.get("next"),
+        readings="common" if "measured" in goal else None,
     )
 
 
