@@ -60,7 +60,7 @@ def read_step(step: Step, inputs: Mapping[str, Raw], known: frozenset[int], toda
         elif outcome is not None:
             values[one.id] = outcome
         elif not one.optional:
-            problems[one.id] = Problem("required")
+            problems[one.id] = Problem("choice" if one.kind is Kind.CHOICE else "required")
     return Read({}, problems) if problems else Read(values, {})
 
 

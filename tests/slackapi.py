@@ -305,6 +305,10 @@ def _held(element: Raw, typed: str | list[str] | None) -> Raw:
             if typed is not None:
                 chosen = [one for one in element["options"] if one["value"] in typed]
             return {"type": kind, "selected_options": chosen}
+        case "radio_buttons" | "static_select":
+            picked = [one for one in element["options"] if one["value"] == typed]
+            assert picked or typed is None, f"no »{typed}« among {element['options']}"
+            return {"type": kind, "selected_option": picked[0] if picked else element.get("initial_option")}
         case _:
             raise AssertionError(kind)
 

@@ -367,7 +367,7 @@ READ: dict[str, tuple[Field, Mapping[str, Raw], object]] = {
     "a choice": (STATUS, {"status": "late"}, "late"),
     "a choice that is not offered": (STATUS, {"status": "asleep"}, Problem("choice")),
     "a choice by its label in other letters": (STATUS, {"status": "LATE"}, Problem("choice")),
-    "no choice": (STATUS, {}, Problem("required")),
+    "no choice": (STATUS, {}, Problem("choice")),
     "a choice with blanks about it": (STATUS, {"status": " fine "}, "fine"),
     "a choice picked from a list": (STATUS, {"status": ("fine",)}, "fine"),
     "a text": (CAUSE, {"cause": "To skoler"}, "To skoler"),

@@ -9,7 +9,8 @@ import itertools
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from http import HTTPStatus
 from typing import Protocol
@@ -17,7 +18,7 @@ from typing import Protocol
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from bot.channels.web import WebChannel, create_app
 from bot.clock import RehearsalClock
@@ -32,7 +33,7 @@ from tests.teamsapi import all_text as teams_text
 from tests.test_slack_channel import PEOPLE, started
 from tests.test_teams_channel import Tenant, let_in
 from tests.test_teams_channel import started as teams_started
-from tests.town import Town, fjordby
+from tests.town import Town, at_nine, fjordby
 
 ROOM = "boern-og-skole-ledelse"
 _events = itertools.count(1)
@@ -79,8 +80,10 @@ class Form(HTMLParser):
         elif tag == "textarea":
             self._area = at["name"]
             self.fields[self._area] = [""]
-        elif tag == "input" and "name" in at and (at["type"] not in {"checkbox", "radio"} or "checked" in at):
-            self.fields.setdefault(at["name"], []).append(at.get("value", ""))
+        elif tag == "input" and "name" in at:
+            held = self.fields.setdefault(at["name"], [])
+            if at["type"] not in {"checkbox", "radio"} or "checked" in at:
+                held.append(at.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "button":
@@ -328,6 +331,166 @@ async def test_the_same_conversation_stores_the_same_answers_and_posts_the_same_
     assert [row.platform for row in rows] == [mette.platform]
     assert [one for one in PROMISED if one not in room] == []
     assert "010190" not in room
+
+
+# --- autumn, and a year's report ---------------------------------------------------------------------------------------------------
+
+
+def in_season(database: Database, day: date) -> tuple[Town, str, str]:
+    """Fjordby on another day, with two goals in Solsikken's agreement: one shared and measured, and one local. The goals' subjects."""
+    town = fjordby(database)
+    town.now = at_nine(day)
+    agreement = town.id_of(t.agreement, code="solsikken-2026")
+    figures = {"measure": "%", "baseline": Decimal("6.5"), "baseline_on": date(2025, 12, 31), "target": Decimal("4.9")}
+    shared = town.add(t.goal, code="G1", title="Sygefraværet er højst 4,9 %", source="direktion", **figures)
+    local = town.add(t.goal, code="G2", title="Vikarforbruget er faldet", source="lokal", evidence="Vikarstatistik")
+    for goal in (shared, local):
+        town.do(
+            lambda connection, goal=goal: connection.execute(  # type: ignore[misc]
+                insert(t.agreement_goal).values(agreement_id=agreement, goal_id=goal)
+            )
+        )
+    return town, f"goal-{shared}", f"goal-{local}"
+
+
+def opened(town: Town) -> Town:
+    """The round open, and nothing on its way to anybody."""
+    town.plan()
+    town.do(lambda connection: connection.execute(t.delivery.update().values(state="skipped")))
+    return town
+
+
+async def converse_in_autumn(mette: Surface) -> None:
+    """Mette's autumn: a reading given, no data for the other goal, judged, and a change to what the revised plan says."""
+    await mette.says("start")
+    assert "Jeg spørger til jeres 3 indsatser og 2 mål" in await mette.sees()
+    for label in ("Start", "I gang", "I gang", "I gang"):
+        await mette.presses(label)
+    assert "Sygefraværet er højst 4,9 %" in await mette.sees()
+    await mette.presses("Næste", value="5.7", measured_on="2026-09-01", source="Lønsystemet & »tal«")
+    assert "Mener du 5,7?" in await mette.sees()
+    await mette.presses("Næste", value="5,7 %", measured_on="2026-09-01", source="Lønsystemet & »tal«")
+    await mette.presses("Delvist")
+    await mette.presses("Næste", cause="too_early", basis="Tallene for *august*")
+    await mette.presses("Næste", consequence="adjust", what="Vi begynder med de yngste", when="2026-12-01")
+    await mette.presses("Der er ingen nye data")
+    await mette.presses("Næste", because="Tallene kommer <i>senere</i>", next_reading_on="2026-12-01")
+    await mette.presses("Kan ikke vurderes")
+    await mette.presses("Næste", consequence="continue")
+    await mette.presses("Indsatsen tilpasses")
+    await mette.presses("Næste", plan_change="To forløb i stedet for fire", plan_from="2026-11-01")
+    assert "Hvilke målsætninger, mål og indsatser skal med i den nye dialogaftale?" in await mette.sees()
+    for label in ("Det aftaler vi på mødet", "Spring over", "Se opsummeringen", "Send til Jens"):
+        await mette.presses(label)
+    assert "Tak, Mette" in await mette.sees()
+
+
+AUTUMN = (
+    "Efterårsdialog 2026 Børnehuset Solsikken",
+    "2 mål",
+    "1 delvist nået",
+    "1 kan ikke vurderes endnu",
+    "Delvist nået Sygefraværet er højst 4 9 5 7 mod 4 9",
+    "Grund Det er for tidligt",
+    "Bygger på Tallene for august",
+    "Konsekvens Justér indsatsen",
+    "Nu Vi begynder med de yngste",
+    "Målt 1 september 2026 Kilde Lønsystemet tal",
+    "Ingen nye data Tallene kommer i senere i",
+    "Næste måling 1 december 2026",
+    "To forløb i stedet for fire",
+)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_the_same_autumn_about_goals_and_the_revised_plan(database: Database, surface: str) -> None:
+    town, shared, local = in_season(database, date(2026, 9, 10))
+    async with SURFACES[surface](opened(town)) as mette:
+        await converse_in_autumn(mette)
+        room = " ".join(words_of(await mette.room()))
+    stored = {place: dict(values) for place, values in town.answers("solsikken").items() if place[1] != "status"}
+    assert stored == {
+        (shared, "reading"): {"value": "5.7", "measured_on": "2026-09-01", "source": "Lønsystemet & »tal«"},
+        (shared, "attainment"): {"attained": "partly"},
+        (shared, "cause"): {"cause": "too_early", "basis": "Tallene for *august*"},
+        (shared, "consequence"): {"consequence": "adjust", "what": "Vi begynder med de yngste", "when": "2026-12-01"},
+        (local, "reading"): {},
+        (local, "no_data"): {"because": "Tallene kommer <i>senere</i>", "next_reading_on": "2026-12-01"},
+        (local, "attainment"): {"attained": "unknown"},
+        (local, "consequence"): {"consequence": "continue"},
+        ("Digitale forløb", "revised_plan"): {"plan": "plan_adjust"},
+        ("Digitale forløb", "plan_change"): {"plan_change": "To forløb i stedet for fire", "plan_from": "2026-11-01"},
+        ("renewal", "next_agreement"): {},
+        ("dialogue", "anything_else"): {},
+    }
+    assert [one for one in AUTUMN if one not in room] == []
+
+
+async def converse_at_the_end_of_the_year(mette: Surface) -> None:
+    """Mette's institutionsaftale: the goals' attainment, the budget that does not hold, next year's themes, the board."""
+    await mette.says("start")
+    assert "Årsopfølgning 2026 for Børnehuset Solsikken" in await mette.sees()
+    for label in ("Start", "I gang", "I gang", "I gang"):
+        await mette.presses(label)
+    for _ in range(2):
+        await mette.presses("Næste", value="4,5", measured_on="2026-10-01", source="Løn")
+        await mette.presses("Nået")
+        await mette.presses("Næste", consequence="close")
+    await mette.presses("Næste", budget="ni mio.", expected="9,65 mio.")
+    assert "Jeg kan ikke læse beløbet" in await mette.sees()
+    assert "Vælg en af mulighederne" in await mette.sees()
+    await mette.presses("Næste", budget="9.400.000", expected="9,65 mio.", budget_holds="budget_over")
+    await mette.presses("Næste", deviation="250.000", deviation_cause="Varmen er dyrere", deviation_remedy="Vi sparer")
+    assert "Hvilke temaer skal næste års institutionsaftale handle om?" in await mette.sees()
+    await mette.presses("Næste", themes="Børn i *naturen*")
+    assert "Er det drøftet med bestyrelsen?" in await mette.sees()
+    for label in ("Nej, men det kommer på", "Spring over", "Se opsummeringen", "Send til Jens"):
+        await mette.presses(label)
+    assert "Tak, Mette" in await mette.sees()
+
+
+YEAR = (
+    "Årsopfølgning 2026 Børnehuset Solsikken",
+    "2 mål 2 nået",
+    "Budgetramme kr 9 400 000 forventet kr 9 650 000 afvigelse kr 250 000",
+    "Overholder I budgettet Nej vi bruger mere",
+    "Årsag Varmen er dyrere",
+    "Det gør vi Vi sparer",
+    "Hvilke temaer skal næste års institutionsaftale handle om Børn i naturen",
+    "Er det drøftet med bestyrelsen Nej men det kommer på",
+)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+async def test_the_same_year_with_its_economy_of_a_unit_with_a_board(database: Database, surface: str) -> None:
+    town, shared, local = in_season(database, date(2026, 10, 20))
+    town.do(lambda connection: connection.execute(t.agreement.update().values(model="institutionsaftale")))
+    own = update(t.unit).where(t.unit.c.code == "solsikken").values(kind="selvejende")
+    town.do(lambda connection: connection.execute(own))
+    async with SURFACES[surface](opened(town)) as mette:
+        await converse_at_the_end_of_the_year(mette)
+        room = " ".join(words_of(await mette.room()))
+    stored = {place: dict(values) for place, values in town.answers("solsikken").items() if place[1] != "status"}
+    reading = {"value": "4.5", "measured_on": "2026-10-01", "source": "Løn"}
+    assert stored == {
+        (shared, "reading"): reading,
+        (shared, "attainment"): {"attained": "reached"},
+        (shared, "consequence"): {"consequence": "close"},
+        (local, "reading"): reading,
+        (local, "attainment"): {"attained": "reached"},
+        (local, "consequence"): {"consequence": "close"},
+        ("dialogue", "economy"): {"budget": "9400000", "expected": "9650000", "budget_holds": "budget_over"},
+        ("dialogue", "deviation"): {
+            "deviation": "250000",
+            "deviation_cause": "Varmen er dyrere",
+            "deviation_remedy": "Vi sparer",
+        },
+        ("dialogue", "themes"): {"themes": "Børn i *naturen*"},
+        ("board", "board"): {"board": "to_discuss"},
+        ("dialogue", "anything_else"): {},
+    }
+    assert [one for one in YEAR if one not in room] == []
+    assert "dialogaftale" not in room.lower()
 
 
 async def test_a_dialogue_begun_in_teams_goes_on_in_slack_and_is_finished_in_the_browser(database: Database) -> None:
