@@ -452,7 +452,7 @@ def test_a_common_number_is_the_same_for_everybody_and_no_unit_has_changed_it(fj
     goal = fjordby.id_of(t.goal, code="digital-velfærd")
     c = t.reading.c
     rows = fjordby.do(
-        lambda connection: connection.execute(select(c).where(c.goal_id == goal, c.value.is_not(None))).all()
+        lambda connection: connection.execute(select(t.reading).where(c.goal_id == goal, c.value.is_not(None))).all()
     )
     assert {(row.unit_id, row.measured_on, row.value) for row in rows} == {
         (None, date(2026, 6, 30), Decimal(31)),

@@ -48,7 +48,7 @@ async def travel(page: Page, day: str) -> None:
     if await page.get_by_role("button", name="Person og dag").is_visible():
         await page.get_by_role("button", name="Person og dag").click()
     month = " ".join(day.split()[-2:])
-    while (shown := await page.locator(".month h3").text_content()) != month:
+    while (shown := await page.locator(".month h3").text_content() or "") != month:
         await page.get_by_label("Næste måned").click()
         await expect(page.locator(".month h3")).not_to_have_text(shown)
     # Pressed by the page itself: the calendar turns its pages on the way, and a pointer would look for the day on them again.
