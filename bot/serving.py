@@ -148,22 +148,33 @@ def _listener(port: int | None, said: Words) -> socket.socket:
 
 
 def _fill(house: Opened, said: Words, language: str) -> None:
-    """Put the example in, once: its workbook imported, its history played. Interrupted, it goes on from there."""
+    """Put the example in, once, however many begin at once: its workbook imported, its history played. Interrupted, it goes on."""
+    if _example(house, said) == COMPLETE:
+        return
+    sys.stderr.write(said["demo.filling"] + "\n")
+    with house.database.alone():
+        stands = _example(house, said)
+        if stands == COMPLETE:
+            return  # somebody else's work
+        if stands is None:
+            _import(house, language)
+        channel = WebChannel(house.database)
+        courier = Courier(
+            house.house, house.database, {channel.name: channel}, ONE_AT_A_TIME
+        )  # the same order every time
+        asyncio.run(rehearsal.play(house.house, rehearsal.read_story(), house.database, courier))
+        with house.database.transaction() as connection:
+            Work(connection).keep_setting(EXAMPLE, COMPLETE)
+
+
+def _example(house: Opened, said: Words) -> str | None:
+    """How far the example is put in; CannotOpenError where something else is."""
     with house.database.transaction() as connection:
         work = Work(connection)
         stands = work.setting(EXAMPLE)
         if stands is None and not work.is_empty():
             raise CannotOpenError(said["demo.not_example"])  # invented answers must never stand among real ones
-    if stands == COMPLETE:
-        return
-    sys.stderr.write(said["demo.filling"] + "\n")
-    if stands is None:
-        _import(house, language)
-    channel = WebChannel(house.database)
-    courier = Courier(house.house, house.database, {channel.name: channel}, ONE_AT_A_TIME)  # the same order every time
-    asyncio.run(rehearsal.play(house.house, rehearsal.read_story(), house.database, courier))
-    with house.database.transaction() as connection:
-        Work(connection).keep_setting(EXAMPLE, COMPLETE)
+    return stands
 
 
 def _import(house: Opened, language: str) -> None:
@@ -277,12 +288,12 @@ async def _serve(app: web.Application, product: Product, listener: socket.socket
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
     await runner.setup()
     await web.SockSite(runner, listener).start()
+    ended = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):  # before anything is begun that must be finished
+        asyncio.get_running_loop().add_signal_handler(name, ended.set)
     if ticks:
         await product.tick_soon()  # what waits is not kept waiting for the first tick
         scheduler.start()
-    ended = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, ended.set)
     try:
         await ended.wait()
     finally:
