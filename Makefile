@@ -24,6 +24,7 @@ acceptance: $(VENV)/.peers
 bench: $(VENV)/.dev
 	$(BIN)/python bench/turns.py
 	$(BIN)/python bench/slack.py
+	$(BIN)/python bench/deliveries.py
 
 screenshots: $(VENV)/.peers
 	$(BIN)/python -m tests.acceptance.screenshots docs/pictures

@@ -150,7 +150,14 @@ def serve_slack(_: str, __: str) -> None:
                 user = request.query.get("user") or (await request.post())["user"]
                 profile = {"email": f"p{str(user).removeprefix('U')}@fjordby.example"}
                 return web.json_response({"ok": True, "user": {"id": user, "team_id": TEAM, "profile": profile}})
-            case "chat.update":
+            case "users.lookupByEmail":
+                email = str(request.query.get("email") or (await request.post())["email"])
+                found = {"id": f"U{email[1:].partition('@')[0]}", "team_id": TEAM, "profile": {"email": email}}
+                return web.json_response({"ok": True, "user": found})
+            case "conversations.open":
+                users = str(request.query.get("users") or (await request.post())["users"])
+                return web.json_response({"ok": True, "channel": {"id": f"D{users}"}})
+            case "chat.update" | "chat.postMessage":
                 assert given
                 return web.json_response({"ok": True, "ts": "1800000000.000001", "channel": "D1"})
         return web.json_response({"ok": False, "error": "unknown_method"})

@@ -14,7 +14,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,8 @@ UrlFault = Literal["unreadable", "unknown-database", "unknown-driver", "no-file"
 SQLITE_WAIT = 2.5  # seconds for the write lock: under the three that Slack waits
 POSTGRES_WAIT = 2  # seconds for a connection from the pool, for a new connection, and for a row's lock
 POSTGRES_CONNECTIONS = 8
+ALONE: Final = 0x616C6F6E65  # "alone" in hexadecimal: the advisory lock's number in this database
+ALONE_WAIT = 120  # seconds for another process that is alone with it
 MOST_TOGETHER = 16  # acts that share one commit on SQLite: the first of them waits for the last
 
 # A statement that takes longer is a fault; an abandoned transaction must not keep a dialogue's row locked.
@@ -163,6 +165,31 @@ class Database:
     def _do(self, act: Callable[[Connection], Result]) -> Result:
         with self.transaction() as connection:
             return act(connection)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold what only one process at a time can hold of this database; others wait, and transactions go on beside it."""
+        hold = self._alone_on_sqlite if self.kind == "sqlite" else self._alone_on_postgresql
+        with hold():
+            yield
+
+    @contextmanager
+    def _alone_on_postgresql(self) -> Iterator[None]:
+        with faults_typed(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()  # closed afterwards, and the lock with it; the pool's connections keep their settings
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.exec_driver_sql(f"SET lock_timeout = '{ALONE_WAIT}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({ALONE})")
+            yield
+
+    @contextmanager
+    def _alone_on_sqlite(self) -> Iterator[None]:
+        """A file beside the database, locked: a lock on the database itself would keep our own transactions out."""
+        beside = Path(f"{self.engine.url.database}-alone")
+        with faults_typed(), closing(sqlite3.connect(beside, timeout=ALONE_WAIT, isolation_level=None)) as connection:
+            connection.execute("BEGIN EXCLUSIVE").close()
+            yield
+        beside.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Take no more work, let what was queued finish, and close every connection. Blocks; twice is once."""

@@ -27,6 +27,7 @@ class Server:
     folder: Path
     url: str = ""
     told: list[str] = field(default_factory=list)
+    patience: float = PATIENCE
     _process: subprocess.Popen[str] | None = None
 
     def start(self) -> Server:
@@ -40,7 +41,7 @@ class Server:
         threading.Thread(target=self._listen, args=(self._process, lines), daemon=True).start()
         while not self.url:
             try:
-                line = lines.get(timeout=PATIENCE)
+                line = lines.get(timeout=self.patience)
             except Empty:
                 line = ""
             if not line:

@@ -322,3 +322,20 @@ async def test_dialogbot_run_finishes_what_is_under_way_when_it_is_told_to_end_a
         stand = await states(database)
     assert (stand["sent"], stand["claimed"], sum(slack.arrived().values())) == (4, 0, 4)
     assert stand["planned"] >= len(keys) - 4
+
+
+# --- beginning at the same time --------------------------------------------------------------------------------------------------------
+
+
+async def test_two_fresh_demos_at_once_on_an_empty_database_both_come_up(unmigrated_url: str, tmp_path: Path) -> None:
+    servers = []
+    for name in ("one", "other"):
+        folder = tmp_path / name
+        folder.mkdir()
+        servers.append(
+            Server(["demo", "--no-browser"], {"DIALOGBOT_DATABASE_URL": unmigrated_url}, folder, patience=PATIENCE)
+        )
+    started = await asyncio.gather(*(asyncio.to_thread(one.start) for one in servers), return_exceptions=True)
+    for one in servers:
+        one.stop()
+    assert started == servers, [one.told for one in servers]
