@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,7 @@ def fill(folder: Path) -> Path:
     Its first tick would open it half a minute after the start, and invite eighty people; here they have been invited.
     """
     path = folder / "fjordby.sqlite"
-    settings = {"DIALOGBOT_DATABASE_URL": f"sqlite:///{path}", "PYTHONPATH": str(PROJECT)}
+    settings = {"DIALOGBOT_DATABASE_URL": f"sqlite:///{path}", "DIALOGBOT_NOW": NOW, "PYTHONPATH": str(PROJECT)}
     environment = {**os.environ, **settings}
     command = [sys.executable, "-m", "bot.main", "import", str(PROJECT / "bot/fjordby/kommune.xlsx")]
     subprocess.run(command, env=environment, check=True, capture_output=True, cwd=folder)
@@ -64,11 +65,15 @@ class SlackTown:
 
 
 @asynccontextmanager
-async def slack_town(filled: Path, folder: Path) -> AsyncIterator[SlackTown]:
-    """A town of its own, a copy of the filled one."""
+async def slack_town(filled: Path, folder: Path, now: str = NOW) -> AsyncIterator[SlackTown]:
+    """A town of its own, a copy of the filled one; on another day with that day's rounds open."""
     path = Path(shutil.copyfile(filled, folder / "town.sqlite"))
     with open_database(f"sqlite:///{path}") as database:
         town = Town(database)
+        if now != NOW:
+            town.now = datetime.fromisoformat(now).replace(tzinfo=town.now.tzinfo)
+            town.plan()
+            town.do(lambda connection: connection.execute(t.delivery.update().values(state="skipped")))
         people = town.do(lambda connection: connection.execute(select(t.person.c.email, t.person.c.name)).all())
         rooms = town.do(lambda connection: connection.scalars(select(t.unit.c.slack_channel).distinct()).all())
         channels = [Channel(room, room != UNINVITED, MEMBERS.get(room)) for room in sorted(filter(None, rooms))]
@@ -76,7 +81,7 @@ async def slack_town(filled: Path, folder: Path) -> AsyncIterator[SlackTown]:
         async with slack_peer(seeded, channels) as peer:
             environment = {
                 "DIALOGBOT_DATABASE_URL": f"sqlite:///{path}",
-                "DIALOGBOT_NOW": NOW,
+                "DIALOGBOT_NOW": now,
                 "DIALOGBOT_PORT": "0",
                 "SLACK_BOT_TOKEN": TOKEN,
                 "SLACK_SIGNING_SECRET": SECRET,

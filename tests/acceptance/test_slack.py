@@ -26,6 +26,7 @@ from tests.slackapi import FORM, Fault, Raw, all_text, payload
 pytestmark = pytest.mark.acceptance
 
 CAUSE: Final = "To skoler har ikke svaret. Vi mangler en aftale på chefniveau."
+AUTUMN: Final = "2027-09-10T09:00"
 RETRIED: Final = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_timeout"}
 
 
@@ -91,6 +92,32 @@ async def test_a_whole_spring_dialogue_in_slack(slack: SlackTown) -> None:
         stands = await slack.peer.stands(place)
         ours = [one for one in stands if one["user"] != mette.id]
         assert [one["text"] for one in ours] == [one["text"] for one in roots(slack.peer.messages[place])]
+
+
+async def test_autumn_asks_in_slack_what_the_goals_show(filled: Path, tmp_path: Path) -> None:
+    async with slack_town(filled, tmp_path, AUTUMN) as slack:
+        mette = await slack.person("Mette")
+        await mette.opens("messages")
+        assert "Efterårsdialog 2027 for Børnehuset Solsikken" in mette.sees
+        await mette.presses("Start")
+        while "Hvad viser dokumentationen nu?" not in mette.sees:
+            await mette.presses("I gang")
+        await mette.presses("Næste", value="82", measured_on="2027-09-01", source="Forældretilfredshed ved skolestart")
+        await mette.presses("Delvist nået")
+        await mette.presses("Næste", cause="too_early", basis="Svarene fra to ud af tre skoler")
+        await mette.presses("Næste", consequence="adjust", what="Vi begynder med de yngste", when="2027-12-01")
+        assert "2 af" in mette.sees
+        await mette.presses("Der er ingen nye data")
+        await mette.presses("Næste", because="Der måles først i november", next_reading_on="2027-12-01")
+        await mette.presses("Kan ikke vurderes endnu")
+        await mette.presses("Næste", consequence="continue")
+        assert "3 af" in mette.sees
+        kept = [
+            values for (subject, _), values in slack.town.answers("solsikken").items() if subject.startswith("goal-")
+        ]
+    assert {"value": "82", "measured_on": "2027-09-01", "source": "Forældretilfredshed ved skolestart"} in kept
+    assert {"consequence": "adjust", "what": "Vi begynder med de yngste", "when": "2027-12-01"} in kept
+    assert {"because": "Der måles først i november", "next_reading_on": "2027-12-01"} in kept
 
 
 async def begin(mette: Person) -> None:

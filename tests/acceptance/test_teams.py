@@ -24,7 +24,7 @@ from store import tables as t
 from store.database import open_database
 from tests.acceptance.browser import LOOKS, Look, browser, window
 from tests.acceptance.serving import Server, running
-from tests.acceptance.teams_peer import CHANNEL, ROOM, Desk, TeamsPeer, buttons, desk, teams_peer, until
+from tests.acceptance.teams_peer import CHANNEL, ROOM, Desk, Person, TeamsPeer, buttons, desk, teams_peer, until
 from tests.acceptance.teams_pictures import PAGE
 from tests.teamsapi import Raw, all_text
 from tests.town import Town
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.acceptance
 
 PROJECT: Final = Path(__file__).parents[2]
 PICTURES: Final = "DIALOGBOT_PICTURES"  # where whoever wants to look at them has them put
-BEFORE, SPRING = "2027-02-01T09:00", "2027-03-10T09:00"
+BEFORE, SPRING, AUTUMN = "2027-02-01T09:00", "2027-03-10T09:00", "2027-09-10T09:00"
 CAUSE: Final = "To skoler har ikke svaret. Vi mangler en aftale på chefniveau."
 REPLY: Final = "Jeg ringer til skolechefen på torsdag."
 
@@ -57,7 +57,8 @@ class TeamsTown:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Fjordby's database, imported once, before its spring round opens."""
     path = tmp_path_factory.mktemp("fjordby") / "fjordby.sqlite"
-    environment = {**os.environ, "DIALOGBOT_DATABASE_URL": f"sqlite:///{path}", "PYTHONPATH": str(PROJECT)}
+    settings = {"DIALOGBOT_DATABASE_URL": f"sqlite:///{path}", "DIALOGBOT_NOW": BEFORE, "PYTHONPATH": str(PROJECT)}
+    environment = {**os.environ, **settings}
     command = [sys.executable, "-m", "bot.main", "import", str(PROJECT / "bot/fjordby/kommune.xlsx")]
     subprocess.run(command, env=environment, check=True, capture_output=True, cwd=path.parent)
     with open_database(f"sqlite:///{path}") as database:
@@ -306,6 +307,40 @@ async def test_what_comes_twice_changes_nothing_more(teams: TeamsTown) -> None:
     assert list(teams.kept.values()) == ["completed", "on_plan"]
     await until(lambda: "3 af 7" in mette.sees, "the next question is shown")
     assert len(teams.peer.own("Mette")) == cards + 1
+
+
+async def test_autumn_asks_in_teams_what_the_goals_show(filled: Path, tmp_path: Path) -> None:
+    """What the sheet holds is kept as it is in every other channel; the cards are drawn by the emulator as they come."""
+    async with teams_town(filled, tmp_path, AUTUMN) as teams:
+        await teams.peer.joins()
+        mette = teams.peer.person("Mette")
+        await until(lambda: "Efterårsdialog 2027 for Børnehuset Solsikken" in mette.sees, "Mette is greeted")
+        await on(mette, "Start")
+        while "Hvad viser dokumentationen nu?" not in mette.sees:
+            await on(mette, "I gang")
+        await on(mette, "Næste", value="82", measured_on="2027-09-01", source="Forældretilfredshed ved skolestart")
+        await on(mette, "Delvist nået")
+        await on(mette, "Næste", cause="too_early", basis="Svarene fra to ud af tre skoler")
+        await on(mette, "Næste", consequence="adjust", what="Vi begynder med de yngste", when="2027-12-01")
+        assert "2 af" in mette.sees
+        await on(mette, "Der er ingen nye data")
+        await on(mette, "Næste", because="Der måles først i november", next_reading_on="2027-12-01")
+        await on(mette, "Kan ikke vurderes endnu")
+        await on(mette, "Næste", consequence="continue")
+        assert "3 af" in mette.sees
+        kept = [
+            values for (subject, _), values in teams.town.answers("solsikken").items() if subject.startswith("goal-")
+        ]
+    assert {"value": "82", "measured_on": "2027-09-01", "source": "Forældretilfredshed ved skolestart"} in kept
+    assert {"consequence": "adjust", "what": "Vi begynder med de yngste", "when": "2027-12-01"} in kept
+    assert {"because": "Der måles først i november", "next_reading_on": "2027-12-01"} in kept
+
+
+async def on(person: Person, label: str, **fields: str) -> None:
+    """Press, and wait until the emulator shows what it led to."""
+    before = person.sees
+    await person.presses(label, 0, None, **fields)
+    await until(lambda: person.sees != before, f"»{label}« leads on")
 
 
 async def test_what_is_odd_passed_on_or_anothers_is_refused_and_stores_nothing(teams: TeamsTown) -> None:
