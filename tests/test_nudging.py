@@ -13,7 +13,7 @@ from bot import foreseeing
 from bot.gathering import House
 from bot.ports import Dead, Destination, Direct, Outcome, Reply, Room, Sent
 from bot.running import Product
-from cards import slack, teams, text
+from cards import slack, slack_limits, teams, teams_limits, text
 from cards.card import Card
 from dialogs.library import Library, load
 from store import tables as t
@@ -604,9 +604,16 @@ async def test_every_message_fits_on_every_platform(days: Days) -> None:
     assert max(len(card.buttons) for _, _, card in sent) > 20
     missing = next(card for _, who, card in sent if who == "jens")
     assert "og 17 mere" in text.render(missing, width=10_000)
-    for _, _, card in sent:
-        assert slack.render(card)
-        assert teams.render(card)
+    mette = days.town.user("mette")
+    mette.reply = Reply(next(card for _, who, card in sent if who == "mette"))
+    forms = [
+        mette.presses("Jeg er væk").card,
+        mette.says("påmindelser").card,
+        days.town.user("sofie").says("plan").card,
+    ]
+    for card in (*(card for _, _, card in sent), *forms):
+        assert [slack_limits.problems(message.blocks) for message in slack.render(card)] == [()], card.kind
+        assert [teams_limits.problems(message.card) for message in teams.render(card)] == [()], card.kind
 
 
 def test_a_model_says_when_it_reminds(database: Database, tmp_path: Path) -> None:
