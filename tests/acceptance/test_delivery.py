@@ -37,7 +37,7 @@ pytestmark = pytest.mark.acceptance
 LEADERS = 250
 FIRST_LEADER = 4  # whom bench.turns numbers after those above
 ROOM = "ledelse"
-PATIENCE = 150  # seconds for a whole run on a busy machine
+PATIENCE = 300  # seconds for a whole run, on a machine with much else to do
 
 
 @dataclass
@@ -179,7 +179,7 @@ async def disturbed(
     """Kill a carrier every now and then and start another, and restart the database once, until everything is dealt with."""
     chance, until, last = random.Random(42), time.monotonic() + PATIENCE, Counter[str]()  # noqa: S311 - no secret
     while time.monotonic() < until:
-        await asyncio.sleep(chance.uniform(0.5, 1.5))
+        await asyncio.sleep(chance.uniform(0.8, 2.0))
         if restarted is not None and slack.posts > total // 2:
             await asyncio.to_thread(restarted.restart)
             database.engine.dispose()
