@@ -19,8 +19,8 @@ pytestmark = pytest.mark.acceptance
 LEADERS = {
     "1280-light": "henrik.juul",
     "1280-dark": "anita.krogh",
-    "390-light": "karin.sommer",
-    "390-dark": "pia.holm",
+    "390-light": "susanne.riis",
+    "390-dark": "michael.toft",
 }
 CHANNEL = "boern-og-skole-ledelse"
 PICTURES = "DIALOGBOT_PICTURES"
