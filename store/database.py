@@ -184,12 +184,14 @@ class Database:
 
     @contextmanager
     def _alone_on_sqlite(self) -> Iterator[None]:
-        """A file beside the database, locked: a lock on the database itself would keep our own transactions out."""
-        beside = Path(f"{self.engine.url.database}-alone")
-        with faults_typed(), closing(sqlite3.connect(beside, timeout=ALONE_WAIT, isolation_level=None)) as connection:
-            connection.execute("BEGIN EXCLUSIVE").close()
+        """An empty file beside the database, locked: a lock on the database itself would keep our own transactions out."""
+        beside = Path(f"{self.engine.url.database}-alone")  # it stays: whoever waits for it has it open
+        with closing(sqlite3.connect(beside, timeout=ALONE_WAIT, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN EXCLUSIVE").close()
+            except sqlite3.OperationalError as fault:
+                raise DatabaseUnavailableError(_in_short(fault)) from fault
             yield
-        beside.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Take no more work, let what was queued finish, and close every connection. Blocks; twice is once."""
