@@ -311,10 +311,11 @@ PEOPLE = Sheet(
             "digest",
             Holds.WORD,
             Wording(
-                "ja eller nej: et overblik om ugen, mens en runde er åben. Tom: det, personen selv har valgt i chatten, ellers nej. "
+                "ja eller nej: et overblik om ugen, mens en runde er åben. Tom: det, personen selv har valgt i chatten, ellers ja for "
+                "konsulenter, direktion og chefer for en forvaltning og nej for andre. "
                 "En udfyldt celle ændrer personens valg.",
                 "ja (yes) or nej (no): an overview once a week while a round is open. Empty: what the person chose in the chat, "
-                "else nej. A filled cell changes their choice.",
+                "else ja for consultants, the executive board and directors, and nej for others. A filled cell changes their choice.",
             ),
             width=20,
             words=_yes_or_no,
