@@ -6,6 +6,7 @@ once and corrected in place afterwards, and it shows the answers as they were wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from bot import access
@@ -48,7 +49,9 @@ def summary_key(dialogue_id: int) -> str:
 def send(work: Work, gathered: Gathered, person_id: int, now: datetime) -> None:
     """Mark the present answers as sent, and plan the post or its correction."""
     dialogue = gathered.dialogue
-    work.mark_sent(dialogue, _statuses(gathered), person_id, now)
+    statuses = _statuses(gathered)
+    work.mark_sent(dialogue, statuses, person_id, now)
+    work.overview.keep_initiatives(dialogue.id, statuses, _concerns(gathered, statuses))
     _keep_goals(work, gathered, person_id, now)
     _keep_actions(work, gathered)
     work.note("corrected" if dialogue.is_sent else "sent", f"dialogue {dialogue.id}", now, person_id=person_id)
@@ -69,6 +72,7 @@ def _keep_goals(work: Work, gathered: Gathered, person_id: int, now: datetime) -
     work.goals.keep_readings(dialogue.id, dialogue.unit_id, readings, person_id, now)
     attained = {_number(one): one.counts_as.value for one in goals if one.counts_as is not None}
     work.goals.keep_attainments(dialogue.agreement_id, dialogue.id, attained)
+    work.overview.keep_goals(dialogue.id, attained)
 
 
 def _keep_actions(work: Work, gathered: Gathered) -> None:
@@ -141,3 +145,10 @@ def _statuses(gathered: Gathered) -> dict[int, str]:
             if one.role is Role.STATUS and isinstance(value, str):
                 found[int(stop.subject.id.rpartition("-")[2])] = value
     return found
+
+
+def _concerns(gathered: Gathered, statuses: Mapping[int, str]) -> int:
+    """How many of the initiatives have a status that is worth talking about."""
+    fields = (one for section in gathered.scene.script.sections for step in section.steps for one in step.fields)
+    worth = {choice.id for one in fields if one.role is Role.STATUS for choice in one.choices if choice.concern}
+    return sum(status in worth for status in statuses.values())

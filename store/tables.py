@@ -299,15 +299,16 @@ initiative = Table(
     _id(),
     Column("code", String(60), nullable=False, unique=True),
     _to("goal", index=True),
-    _to("agreement", index=True),
+    _to("agreement"),
     Column("title", String(1000), nullable=False),
     _to("person", name="owner_id", null=True),
     Column("due_on", Date),
     _to(
         "initiative", name="continues_id", null=True
     ),  # the initiative of an earlier agreement that goes on in this one
-    Column("last_status", String(40)),  # as last sent to the nearest leader; `/status` reads this alone
+    Column("last_status", String(40)),  # as last sent to the nearest leader; `/status` lists by it
     Column("last_dialogue_id", Integer),
+    Index("ix_initiative_standing", "agreement_id", "last_status"),
 )
 
 # --- dialogues --------------------------------------------------------------------------------------------------------------
@@ -336,6 +337,11 @@ dialogue = Table(
     Column("corrected_at", Instant),  # when it was last sent again
     _to("person", name="sent_by_id", null=True),
     _to("dialogue", name="previous_id", null=True),  # last round's, whose answers are shown and can be kept
+    # What `/status` counts, as it was last sent: "politik/on_plan*2 lokal/delayed*1", sorted; None: nothing of the kind was asked.
+    Column("told_initiatives", Text),
+    Column("told_goals", Text),
+    Column("concerns", Integer),  # how many of the initiatives have a status that is worth talking about
+    Index("ix_dialogue_latest", "agreement_id", "due_on", "opens_on", "owner_id"),
     # One dialogue a round of the unit's, and one of each owner's where the owners answer: two indexes, as NULLs are never the same.
     Index("uq_dialogue_unit", "agreement_id", "round", unique=True, **_where("owner_id IS NULL")),
     Index("uq_dialogue_owner", "agreement_id", "round", "owner_id", unique=True, **_where("owner_id IS NOT NULL")),

@@ -43,6 +43,7 @@ from store.database import Database, DatabaseUnavailableError
 from store.delegations import Delegations
 from store.goals import Goals
 from store.outbox import Outbox
+from store.overview import Overview
 from store.places import Audience
 from store.records import (
     AgreementInForce,
@@ -241,7 +242,7 @@ _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest")
 class Work:
     """The store as one transaction sees it.
 
-    Its `outbox` is what is to be sent; its `goals`, `agreements`, `actions` and `reminders` answer for themselves.
+    Its `outbox` is what is to be sent; its `goals`, `agreements`, `actions`, `reminders` and `overview` answer for themselves.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -251,6 +252,7 @@ class Work:
         self.delegations = Delegations(connection)
         self.reminders = Reminders(connection)
         self.actions = Actions(connection)
+        self.overview = Overview(connection)
         self._connection = connection
         self._upserts = _UPSERTS[connection.dialect.name]
 
@@ -466,7 +468,7 @@ class Work:
         if rows:
             self._connection.execute(
                 update(t.initiative)
-                .where(t.initiative.c.id == bindparam("of_initiative"))
+                .where(t.initiative.c.id == bindparam("of_initiative"), ~_told_later(dialogue))
                 .values(last_status=bindparam("status"), last_dialogue_id=bindparam("dialogue")),
                 rows,
             )
@@ -789,6 +791,13 @@ def _last_sent(agreement: AgreementInForce, before: date, owner_id: int | None) 
             t.initiative.c.agreement_id == agreement.id,
             t.initiative.c.owner_id == owner_id,
             select(t.answer.c.id)
+def _told_later(dialogue: Dialogue) -> ColumnElement[bool]:
+    """Whether an initiative's status is from a later round: what is corrected afterwards in an earlier one does not change it."""
+    later = t.dialogue.alias("later")
+    told = and_(later.c.id == t.initiative.c.last_dialogue_id, later.c.due_on > dialogue.due_on)
+    return select(later.c.id).where(told).exists()
+
+
             .where(
                 t.answer.c.dialogue_id == t.dialogue.c.id,
                 t.answer.c.subject == literal("initiative-") + cast(t.initiative.c.id, String),

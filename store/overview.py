@@ -1,0 +1,564 @@
+"""What `/status` asks: whose units somebody reaches, how those units' dialogues stand, and what was told in them.
+
+Promises: a constant number of statements, and a cost that follows the units asked about, by the closure table. A dialogue keeps what
+it told as a few words (`dialogue.told_initiatives`), written when it is sent, so that nothing but what was sent can be counted and a
+municipality of three hundred thousand initiatives is counted from one row a unit. Lives inside one open transaction; reads only, but
+for what a dialogue is said to have told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from heapq import nsmallest
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from store import tables as t
+
+REACHING = ("leader", "deputy", "consultant", "direktion")
+"""The roles that see a unit and what is below it."""
+MOST_FOUND = 200
+"""The newest answers that a search looks at."""
+
+Told = Mapping[tuple[str, str], int]
+"""By source and status (or attainment): how many."""
+
+
+def in_tokens(told: Told) -> str | None:
+    """What a dialogue told, as it is kept: "lokal/delayed*1 politik/on_plan*2"."""
+    return " ".join(sorted(f"{source}/{state}*{number}" for (source, state), number in told.items())) or None
+
+
+def counted(kept: Iterable[str | None]) -> Told:
+    """What many dialogues told, together. As fast as counting words is."""
+    found: Counter[tuple[str, str]] = Counter()
+    for token, times in Counter(" ".join(filter(None, kept)).split()).items():
+        name, _, number = token.rpartition("*")
+        source, _, state = name.rpartition("/")
+        found[source, state] += int(number) * times
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A unit in the tree."""
+
+    id: int
+    name: str
+    parent_id: int | None = None
+
+
+class Standing(NamedTuple):
+    """How one agreement's dialogue of a round stands. What was told is what it told; before it is sent, what the one before told."""
+
+    head: int  # the unit below the one asked about that it belongs to
+    unit_id: int
+    model: str
+    round: str
+    due_on: date
+    is_owners: bool
+    is_sent: bool
+    told_in: int | None  # the dialogue that told it
+    told: str | None
+    told_goals: str | None
+    concerns: int | None
+    before_on: date | None  # when it was told before, and what; only once it is sent
+    before: str | None
+
+    def is_late(self, day: date) -> bool:
+        """Whether it is not sent, and should have been."""
+        return not self.is_sent and self.due_on < day
+
+
+class Answered(NamedTuple):
+    """How many have answered in a round, of how many."""
+
+    model: str
+    round: str
+    due_on: date
+    is_owners: bool
+    sent: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What some units have answered and told, together."""
+
+    rounds: tuple[Answered, ...] = ()
+    initiatives: Told = field(default_factory=dict)
+    goals: Told = field(default_factory=dict)
+    change: Mapping[str, int] = field(default_factory=dict)  # by status: how many more than the same units told before
+    since: date | None = None  # when most of them told it before
+    late: int = 0
+    worries: int = 0
+
+
+def figures(rows: Sequence[Standing], day: date) -> Figures:
+    """Add up what was answered and told."""
+    rounds = Counter([(row.model, row.round, row.due_on, row.is_owners, row.is_sent) for row in rows])
+    both = [row for row in rows if row.before is not None and row.told is not None]
+    since = Counter([row.before_on for row in both]).most_common(1)
+    return Figures(
+        rounds=tuple(_answered(rounds)),
+        initiatives=counted([row.told for row in rows]),
+        goals=counted([row.told_goals for row in rows]),
+        change=_change(both),
+        since=since[0][0] if since else None,
+        late=sum(number for key, number in rounds.items() if not key[4] and key[2] < day),
+        worries=sum([row.concerns or 0 for row in rows]),
+    )
+
+
+def _answered(rounds: Mapping[tuple[str, str, date, bool, bool], int]) -> Iterable[Answered]:
+    """The rounds, those most have part in first."""
+    keys = dict.fromkeys(key[:4] for key in rounds)
+    found = [Answered(*key, rounds.get((*key, True), 0), _both(rounds, key)) for key in keys]
+    return sorted(found, key=lambda one: (-one.of, one.due_on, one.round))
+
+
+def _both(rounds: Mapping[tuple[str, str, date, bool, bool], int], key: tuple[str, str, date, bool]) -> int:
+    return rounds.get((*key, True), 0) + rounds.get((*key, False), 0)
+
+
+def _change(both: Sequence[Standing]) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for (_, state), number in counted([row.told for row in both]).items():
+        found[state] += number
+    for (_, state), number in counted([row.before for row in both]).items():
+        found[state] -= number
+    return {state: number for state, number in found.items() if number}
+
+
+class Brief(NamedTuple):
+    """Of the units below a head: how many have answered, of how many, how many are late, and how much is worth talking about."""
+
+    sent: int
+    of: int
+    late: int
+    concerns: int
+
+
+def by_head(rows: Sequence[Standing], day: date) -> Mapping[int, Brief]:
+    """The heads in brief."""
+    found: dict[int, list[int]] = {}
+    for row in rows:
+        of = found.get(row.head) or found.setdefault(row.head, [0, 0, 0, 0])
+        of[1] += 1
+        if row.is_sent:
+            of[0] += 1
+        elif row.due_on < day:
+            of[2] += 1
+        if row.concerns:
+            of[3] += row.concerns
+    return {head: Brief(*of) for head, of in found.items()}
+
+
+def worth_a_look(rows: Sequence[Standing], day: date, most: int, skip: int = 0) -> tuple[tuple[Standing, ...], bool]:
+    """The dialogues worth a look first: most initiatives that go badly, then what is overdue, the oldest first; and whether there are more."""
+    found = [row for row in rows if row.concerns or (not row.is_sent and row.due_on < day)]
+    first = nsmallest(
+        skip + most + 1, found, key=lambda row: (-(row.concerns or 0), row.is_sent, row.due_on, row.unit_id)
+    )
+    return tuple(first[skip : skip + most]), len(first) > skip + most
+
+
+class Listed(NamedTuple):
+    """An initiative with where it is and how it was last told to stand."""
+
+    id: int
+    title: str
+    due_on: date | None
+    status: str | None
+    source: str
+    goal: str
+    unit_id: int
+    unit: str
+    dialogue_id: int | None
+
+
+class ListedGoal(NamedTuple):
+    """A goal as a unit has it, and how far it was last told to be reached."""
+
+    id: int
+    title: str
+    due_on: date | None
+    attainment: str | None
+    source: str
+    unit_id: int
+    unit: str
+
+
+class Said(NamedTuple):
+    """One answer as it was sent."""
+
+    dialogue_id: int
+    unit_id: int
+    unit: str
+    due_on: date
+    script_digest: str
+    subject: str
+    step: str
+    values: Mapping[str, object]
+    person: str
+    at: datetime
+
+
+class Talk(NamedTuple):
+    """A unit's dialogue: which round, by when, and when it was sent."""
+
+    id: int
+    model: str
+    round: str
+    due_on: date
+    sent_at: datetime | None
+
+
+_day = bindparam("day", type_=Date)
+_closure = t.unit_closure.c
+_ON_POST = and_(t.post.c.from_day <= _day, or_(t.post.c.to_day.is_(None), t.post.c.to_day >= _day))
+_AWAY = and_(t.absence.c.person_id == t.post.c.person_id, t.absence.c.from_day <= _day, t.absence.c.to_day >= _day)
+_IN_FORCE = and_(t.agreement.c.from_day <= _day, t.agreement.c.to_day >= _day)
+_SENT = and_(
+    t.answer.c.revision <= t.dialogue.c.sent_revision,
+    or_(t.answer.c.replaced_revision.is_(None), t.answer.c.replaced_revision > t.dialogue.c.sent_revision),
+)
+
+_TOPS = (
+    select(t.unit.c.id, t.unit.c.name, t.unit.c.parent_id)
+    .select_from(t.post.join(t.unit, t.unit.c.id == t.post.c.unit_id).outerjoin(t.absence, _AWAY))
+    .where(
+        _ON_POST,
+        or_(
+            and_(t.post.c.person_id == bindparam("person_id"), t.post.c.role.in_(REACHING)),
+            and_(t.absence.c.stand_in_id == bindparam("person_id"), t.post.c.role == "leader"),
+        ),
+    )
+    .order_by(t.unit.c.name, t.unit.c.id)
+)
+
+_before, _later = t.dialogue.alias("before"), t.dialogue.alias("later")
+_is_sent = t.dialogue.c.sent_revision.is_not(None)
+
+
+def _told(column: str) -> ColumnElement[Any]:
+    """What a dialogue told, or, before it is sent, the one before."""
+    return case((_is_sent, t.dialogue.c[column]), else_=_before.c[column])
+
+
+_STANDING: Select[Any] = (
+    select(  # every field of a Standing, in its order
+        _closure.ancestor_id,
+        t.agreement.c.unit_id,
+        t.dialogue.c.model,
+        t.dialogue.c.round,
+        t.dialogue.c.due_on,
+        t.dialogue.c.owner_id.is_not(None),
+        _is_sent,
+        _told("id"),
+        _told("told_initiatives"),
+        _told("told_goals"),
+        _told("concerns"),
+        case((_is_sent, _before.c.due_on)),
+        case((_is_sent, _before.c.told_initiatives)),
+    )
+    .select_from(
+        t.unit_closure.join(t.agreement, t.agreement.c.unit_id == _closure.descendant_id)
+        .join(t.dialogue, t.dialogue.c.agreement_id == t.agreement.c.id)
+        .outerjoin(
+            _before,  # of another agreement it told of other initiatives
+            and_(_before.c.id == t.dialogue.c.previous_id, _before.c.agreement_id == t.dialogue.c.agreement_id),
+        )
+    )
+    .where(
+        _closure.ancestor_id.in_(bindparam("heads", expanding=True)),
+        or_(_closure.ancestor_id != bindparam("own"), _closure.descendant_id == bindparam("own")),
+    )
+)
+_LATEST = _STANDING.where(
+    _IN_FORCE,
+    t.dialogue.c.opens_on <= _day,
+    ~select(_later.c.id)
+    .where(
+        _later.c.agreement_id == t.dialogue.c.agreement_id,
+        _later.c.due_on > t.dialogue.c.due_on,
+        _later.c.opens_on <= _day,
+        _later.c.owner_id.is_not_distinct_from(t.dialogue.c.owner_id),
+    )
+    .exists(),
+)
+_OF_ROUND = _STANDING.where(t.dialogue.c.round == bindparam("round"), t.dialogue.c.opens_on <= _day)
+
+_LISTED: Select[Any] = (
+    select(
+        t.initiative.c.id,
+        t.initiative.c.title,
+        t.initiative.c.due_on,
+        t.initiative.c.last_status,
+        t.goal.c.source,
+        t.goal.c.title,
+        t.unit.c.id,
+        t.unit.c.name,
+        t.initiative.c.last_dialogue_id,
+    )
+    .select_from(
+        t.initiative.join(t.goal, t.goal.c.id == t.initiative.c.goal_id)
+        .join(t.agreement, t.agreement.c.id == t.initiative.c.agreement_id)
+        .join(t.unit, t.unit.c.id == t.agreement.c.unit_id)
+    )
+    .order_by(t.unit.c.name, t.unit.c.id, t.initiative.c.id)
+)
+_LISTED_GOALS: Select[Any] = (
+    select(
+        t.goal.c.id,
+        t.goal.c.title,
+        t.goal.c.due_on,
+        t.agreement_goal.c.last_attainment,
+        t.goal.c.source,
+        t.unit.c.id,
+        t.unit.c.name,
+    )
+    .select_from(
+        t.agreement_goal.join(t.goal, t.goal.c.id == t.agreement_goal.c.goal_id)
+        .join(t.agreement, t.agreement.c.id == t.agreement_goal.c.agreement_id)
+        .join(t.unit, t.unit.c.id == t.agreement.c.unit_id)
+    )
+    .order_by(t.unit.c.name, t.unit.c.id, t.goal.c.id)
+)
+_SAID: Select[Any] = select(
+    t.dialogue.c.id,
+    t.agreement.c.unit_id,
+    t.unit.c.name,
+    t.dialogue.c.due_on,
+    t.dialogue.c.script_digest,
+    t.answer.c.subject,
+    t.answer.c.step,
+    t.answer.c["values"],
+    t.person.c.name,
+    t.answer.c.at,
+).select_from(
+    t.answer.join(t.dialogue, t.dialogue.c.id == t.answer.c.dialogue_id)
+    .join(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
+    .join(t.unit, t.unit.c.id == t.agreement.c.unit_id)
+    .join(t.person, t.person.c.id == t.answer.c.person_id)
+)
+
+
+def _alone(row: Standing) -> Standing:
+    """A dialogue of a round as that round alone tells of it."""
+    return row if row.is_sent else row._replace(told=None, told_goals=None, concerns=None, told_in=None)
+
+
+def _below(tops: Collection[int], unit: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a unit is one of some, or below one of them."""
+    return unit.in_(select(_closure.descendant_id).where(_closure.ancestor_id.in_(sorted(tops))))
+
+
+class Overview:
+    """The tree and what was told in it, as one transaction sees them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # --- whose units --------------------------------------------------------------------------------------------------------
+
+    def tops(self, person_id: int, day: date) -> tuple[Node, ...]:
+        """The units that somebody reaches from above on a day, by name: those of their posts that are not below another of them."""
+        rows = self._connection.execute(_TOPS, {"person_id": person_id, "day": day})
+        found = {row.id: Node(*row) for row in rows}
+        if len(found) < 2:  # noqa: PLR2004 - one is below no other
+            return tuple(found.values())
+        below = self._connection.execute(
+            select(_closure.descendant_id).where(
+                _closure.ancestor_id.in_(found), _closure.descendant_id.in_(found), _closure.depth > 0
+            )
+        ).scalars()
+        lower = frozenset(below)
+        return tuple(node for node in found.values() if node.id not in lower)
+
+    def node(self, unit_id: int) -> Node | None:
+        """The unit with an id."""
+        row = self._connection.execute(
+            select(t.unit.c.id, t.unit.c.name, t.unit.c.parent_id).where(t.unit.c.id == unit_id)
+        ).first()
+        return Node(*row) if row else None
+
+    def nodes(self, unit_ids: Collection[int]) -> Mapping[int, Node]:
+        """Units by id."""
+        asked = select(t.unit.c.id, t.unit.c.name, t.unit.c.parent_id).where(t.unit.c.id.in_(sorted(unit_ids)))
+        return {row.id: Node(*row) for row in self._connection.execute(asked)}
+
+    def children(self, parents: Collection[int]) -> tuple[Node, ...]:
+        """The units right below some, by name."""
+        asked = select(t.unit.c.id, t.unit.c.name, t.unit.c.parent_id).where(t.unit.c.parent_id.in_(sorted(parents)))
+        return tuple(Node(*row) for row in self._connection.execute(asked.order_by(t.unit.c.name, t.unit.c.id)))
+
+    def within(self, tops: Collection[int]) -> tuple[tuple[Node, str], ...]:
+        """Every unit somebody reaches, with its code: what a name is looked for among."""
+        asked = select(t.unit.c.id, t.unit.c.name, t.unit.c.parent_id, t.unit.c.code).where(_below(tops, t.unit.c.id))
+        return tuple(
+            (Node(*row[:3]), row[3]) for row in self._connection.execute(asked.order_by(t.unit.c.name, t.unit.c.id))
+        )
+
+    # --- how they stand -------------------------------------------------------------------------------------------------------
+
+    def standing(self, heads: Collection[int], own: int, day: date, round_id: str = "") -> Sequence[Standing]:
+        """How the dialogues of some units, and of everything below them, stand in the latest round of each, or in one round.
+
+        Of the unit `own`, where it is among the heads, only its own dialogues are counted.
+        """
+        parameters = {"heads": sorted(heads), "own": own, "day": day}
+        if round_id:
+            rows = self._connection.execute(_OF_ROUND, {**parameters, "round": round_id})
+            return [_alone(Standing._make(row)) for row in rows]
+        return [Standing._make(row) for row in self._connection.execute(_LATEST, parameters)]
+
+    def rounds(self, tops: Collection[int]) -> tuple[tuple[str, str, date], ...]:
+        """The rounds there have been dialogues in: model, round, and its last deadline; the newest first."""
+        due = func.max(t.dialogue.c.due_on)
+        asked = (
+            select(t.dialogue.c.model, t.dialogue.c.round, due)
+            .join(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
+            .where(_below(tops, t.agreement.c.unit_id))
+            .group_by(t.dialogue.c.model, t.dialogue.c.round)
+            .order_by(due.desc(), t.dialogue.c.round)
+        )
+        return tuple((row[0], row[1], row[2]) for row in self._connection.execute(asked))
+
+    def talks(self, unit_id: int, most: int) -> tuple[Talk, ...]:
+        """A unit's latest dialogues, the newest first; not those of single owners."""
+        asked = (
+            select(t.dialogue.c.id, t.dialogue.c.model, t.dialogue.c.round, t.dialogue.c.due_on, t.dialogue.c.sent_at)
+            .join(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
+            .where(t.agreement.c.unit_id == unit_id, t.dialogue.c.owner_id.is_(None))
+            .order_by(t.dialogue.c.due_on.desc())
+            .limit(most)
+        )
+        return tuple(Talk._make(row) for row in self._connection.execute(asked))
+
+    # --- what it is about -----------------------------------------------------------------------------------------------------
+
+    def initiatives(
+        self, tops: Collection[int], day: date, most: int, skip: int = 0, *, status: str = "", only: int = 0
+    ) -> tuple[Listed, ...]:
+        """The initiatives of agreements in force below some units, or of the unit `only`, perhaps those with a status alone."""
+        asked = _LISTED.where(_IN_FORCE).limit(most).offset(skip)
+        asked = asked.where(t.agreement.c.unit_id == only if only else _below(tops, t.agreement.c.unit_id))
+        if status:
+            asked = asked.where(t.initiative.c.last_status == status)
+        return tuple(Listed._make(row) for row in self._connection.execute(asked, {"day": day}))
+
+    def goals(
+        self, tops: Collection[int], day: date, most: int, skip: int = 0, *, attainment: str = "", only: int = 0
+    ) -> tuple[ListedGoal, ...]:
+        """The goals of agreements in force below some units, or of the unit `only`; each once a unit."""
+        asked = _LISTED_GOALS.where(_IN_FORCE).limit(most).offset(skip)
+        asked = asked.where(t.agreement.c.unit_id == only if only else _below(tops, t.agreement.c.unit_id))
+        if attainment:
+            asked = asked.where(t.agreement_goal.c.last_attainment == attainment)
+        return tuple(ListedGoal._make(row) for row in self._connection.execute(asked, {"day": day}))
+
+    def initiative(self, initiative_id: int) -> Listed | None:
+        """One initiative."""
+        row = self._connection.execute(_LISTED.where(t.initiative.c.id == initiative_id)).first()
+        return Listed._make(row) if row else None
+
+    def history(self, initiative_id: int) -> tuple[Said, ...]:
+        """Everything that was sent about an initiative and those it carries on, the newest first."""
+        line = select(t.initiative.c.id, t.initiative.c.continues_id).where(t.initiative.c.id == initiative_id)
+        line_of = line.cte("line", recursive=True)
+        earlier = select(t.initiative.c.id, t.initiative.c.continues_id).join(
+            line_of, t.initiative.c.id == line_of.c.continues_id
+        )
+        carried = line_of.union(earlier)
+        subjects = select(literal("initiative-") + cast(carried.c.id, Text))
+        asked = _SAID.where(t.answer.c.subject.in_(subjects), _SENT).order_by(
+            t.dialogue.c.due_on.desc(), t.dialogue.c.id.desc(), t.answer.c.id
+        )
+        return tuple(Said._make(row) for row in self._connection.execute(asked))
+
+    def said_in(self, dialogue_ids: Collection[int]) -> tuple[Said, ...]:
+        """Everything that was sent in some dialogues."""
+        asked = _SAID.where(t.dialogue.c.id.in_(sorted(dialogue_ids)), _SENT).order_by(t.answer.c.id)
+        return tuple(Said._make(row) for row in self._connection.execute(asked))
+
+    def titles(self, initiative_ids: Collection[int]) -> Mapping[int, str]:
+        """What initiatives are called."""
+        asked = select(t.initiative.c.id, t.initiative.c.title).where(t.initiative.c.id.in_(sorted(initiative_ids)))
+        return {row.id: row.title for row in self._connection.execute(asked)}
+
+    def mentions(self, tops: Collection[int], words: str) -> tuple[Said, ...]:
+        """The newest answers, of those that were sent, in which something stands as text, whatever the case of its letters."""
+        asked = (
+            _SAID.where(_below(tops, t.agreement.c.unit_id), _SENT, self._holds(words))
+            .order_by(t.dialogue.c.sent_at.desc(), t.answer.c.id.desc())
+            .limit(MOST_FOUND)
+        )
+        return tuple(Said._make(row) for row in self._connection.execute(asked))
+
+    def _holds(self, words: str) -> ColumnElement[bool]:
+        """Whether a text among the values holds the words. SQLite knows no Æ, so there the likely ways to write them are tried."""
+        kept = cast(t.answer.c["values"], Text)
+        if self._connection.dialect.name == "postgresql":
+            return kept.ilike(_pattern(words), escape="\\")
+        ways = dict.fromkeys((words, words.lower(), words.upper(), words.capitalize()))
+        return or_(*(kept.like(_pattern(way), escape="\\") for way in ways))
+
+    # --- when it is sent --------------------------------------------------------------------------------------------------------
+
+    def keep_initiatives(self, dialogue_id: int, statuses: Mapping[int, str], concerns: int) -> None:
+        """Note what a dialogue told of its initiatives, by id, and how many of them are worth talking about."""
+        asked = (
+            select(t.initiative.c.id, t.goal.c.source)
+            .join(t.goal, t.goal.c.id == t.initiative.c.goal_id)
+            .where(t.initiative.c.id.in_(sorted(statuses)))
+        )
+        told = Counter((row.source, statuses[row.id]) for row in self._connection.execute(asked)) if statuses else {}
+        before = t.dialogue.alias("before")
+        goals = select(before.c.told_goals).where(before.c.id == t.dialogue.c.previous_id).scalar_subquery()
+        self._connection.execute(
+            update(t.dialogue)
+            .where(t.dialogue.c.id == dialogue_id)
+            # Goals that are not asked about stand as they did.
+            .values(
+                told_initiatives=in_tokens(told),
+                concerns=concerns,
+                told_goals=func.coalesce(t.dialogue.c.told_goals, goals),
+            )
+        )
+
+    def keep_goals(self, dialogue_id: int, attained: Mapping[int, str]) -> None:
+        """Note what a dialogue told of its goals, by id."""
+        asked = select(t.goal.c.id, t.goal.c.source).where(t.goal.c.id.in_(sorted(attained)))
+        told = Counter((row.source, attained[row.id]) for row in self._connection.execute(asked)) if attained else {}
+        self._connection.execute(
+            update(t.dialogue).where(t.dialogue.c.id == dialogue_id).values(told_goals=in_tokens(told))
+        )
+
+
+def _pattern(words: str) -> str:
+    """The words anywhere after the first value's beginning, as JSON writes them and LIKE reads them: names of fields are no text."""
+    written = json.dumps(words, ensure_ascii=False)[1:-1]
+    for special in ("\\", "%", "_"):
+        written = written.replace(special, f"\\{special}")
+    return f'%": "%{written}%'
