@@ -434,7 +434,7 @@ delivery = Table(
     _to("dialogue", null=True, index=True),
     Column("due_at", Instant, nullable=False),
     Column("expires_at", Instant),
-    Column("state", String(20), nullable=False),  # planned, claimed, sent, skipped, dead
+    Column("state", String(20), nullable=False),  # planned, claimed, sent, skipped, dead; gathered: told by another
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("lease_until", Instant),
     Column("fence", Integer, nullable=False, server_default="0"),
