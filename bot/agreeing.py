@@ -82,10 +82,20 @@ def mine(turn: Turn, begin: int = 0) -> Card:
         case [only]:
             return _show(turn, only.id)
     page = found[begin : begin + PAGE] or found[:PAGE]
-    signed = turn.work.agreements.times_signed(page)
-    choices = [_choice(turn.house, one, signed.get(one.id, 0)) for one in page]
     following = begin + PAGE if len(found) > begin + PAGE else None
-    return cards.several(turn.house.texts(turn.person.language), choices, len(found), following)
+    return cards.several(turn.house.texts(turn.person.language), _choices(turn, page), len(found), following)
+
+
+def listed(turn: Turn, agreements: Sequence[Agreement], line: str) -> Card:
+    """Some agreements with a way into each, under a line that says why; the rest are behind the last button."""
+    texts = turn.house.texts(turn.person.language)
+    following = 0 if len(agreements) > PAGE else None
+    return cards.several(texts, _choices(turn, agreements[:PAGE]), len(agreements), following, line)
+
+
+def _choices(turn: Turn, page: Sequence[Agreement]) -> list[cards.Choice]:
+    signed = turn.work.agreements.times_signed(page)
+    return [_choice(turn.house, one, signed.get(one.id, 0)) for one in page]
 
 
 def _in_reach(turn: Turn) -> list[Agreement]:

@@ -32,14 +32,20 @@ def may_answer(turn: Turn, dialogue_id: int) -> Gathered | Card:
         return turn.refusal("no-dialogue", str(dialogue_id), turn.say("refusal.gone"))
     holders = turn.work.holders_for(dialogue, turn.today)
     if access.may_answer(turn.person.id, holders):
-        return gathering.gather_for(turn.house, turn.work, dialogue, holders, turn.person, turn.today)
+        gathered = gathering.gather_for(turn.house, turn.work, dialogue, holders, turn.person, turn.today)
+        if dialogue.owner_id is None or gathered.scene.subjects or dialogue.is_sent:
+            return gathered
+        return turn.refusal("nothing-of-theirs", str(dialogue_id), turn.say("refusal.nothing_of_yours"))
     asked = delegating.theirs(turn, dialogue)
     if asked and dialogue.is_sent:
         leader = access.leader_of(holders)
         line = turn.say("delegated.sent", leader=leader.name if leader else turn.say("word.leader").lower())
         return turn.refusal("sent-since", str(dialogue_id), line)
     if asked:
-        return delegating.gather(turn, dialogue, holders, asked)
+        gathered = delegating.gather(turn, dialogue, holders, asked)
+        if gathered.scene.subjects:
+            return gathered
+        return turn.refusal("nothing-of-theirs", str(dialogue_id), turn.say("refusal.nothing_of_yours"))
     return not_theirs(turn, dialogue, holders)
 
 
@@ -120,13 +126,19 @@ def _take_typed(turn: Turn, gathered: Gathered, stop: Stop, awaited: Field, inpu
     return show(turn, gathered, stop, Given(inputs), Note(gathered.scene.say("step.typed", field=field), "info"))
 
 
+def _draft(turn: Turn, gathered: Gathered, stop: Stop) -> Mapping[str, object]:
+    """What was typed for a step; who was asked about a part sees only what they typed themselves."""
+    by = turn.person.id if gathered.scene.is_delegated else None
+    return turn.work.draft(_focus(gathered, stop), by=by)
+
+
 def _is_filled(one: Field, inputs: Mapping[str, Raw]) -> bool:
     return bool(inputs.get(one.id) or inputs.get(one.id + OTHERS))
 
 
 def _inputs_so_far(turn: Turn, gathered: Gathered, stop: Stop) -> Mapping[str, Raw]:
     """The draft of a step, or else the answer that stands."""
-    draft = turn.work.draft(_focus(gathered, stop))
+    draft = _draft(turn, gathered, stop)
     if draft:
         return {key: tuple(value) if isinstance(value, list) else str(value) for key, value in draft.items()}
     values = gathered.scene.answers.get(stop.place, {})
@@ -190,7 +202,7 @@ def _keep_typed(turn: Turn, gathered: Gathered, stop: Stop, inputs: Mapping[str,
 def change(turn: Turn, gathered: Gathered, press: Press, inputs: Mapping[str, Raw]) -> Card:
     """Answer a step, skip it, or keep last round's answer; on a card that others have answered, nothing changes."""
     stop = gathered.scene.stop_at(Place(press.subject, press.step))
-    if stop is None or press.revision != gathered.dialogue.revision:
+    if stop is None or _is_stale(turn, gathered, press):
         kept = stop is not None and any(inputs.values()) and not _keep_typed(turn, gathered, stop, inputs)
         key = "notice.stale_kept" if kept and stop and not asking.is_one_choice(stop) else "notice.stale"
         return present(turn, gathered, note(gathered, key))
@@ -204,6 +216,13 @@ def change(turn: Turn, gathered: Gathered, press: Press, inputs: Mapping[str, Ra
         case "answer":
             return _answer(turn, gathered, stop, inputs)
     return present(turn, gathered)
+
+
+def _is_stale(turn: Turn, gathered: Gathered, press: Press) -> bool:
+    """Whether a card is older than an answer about what it asks about; what others answered about the rest does not matter."""
+    if press.revision == gathered.dialogue.revision:
+        return False
+    return turn.work.is_changed_since(gathered.dialogue.id, press.subject, press.revision)
 
 
 def _answer(turn: Turn, gathered: Gathered, stop: Stop, inputs: Mapping[str, Raw]) -> Card:
@@ -306,7 +325,7 @@ def show(
     if not asking.is_one_choice(stop):
         if gathering.asks_people(stop):
             scene = gathering.with_colleagues(turn.work, gathered)
-        if given is None and (draft := turn.work.draft(_focus(gathered, stop))):
+        if given is None and (draft := _draft(turn, gathered, stop)):
             inputs = {key: tuple(value) if isinstance(value, list) else str(value) for key, value in draft.items()}
             given = Given(inputs)
             notice = notice or Note(scene.say("step.draft"), "info")

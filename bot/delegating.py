@@ -30,13 +30,13 @@ def ask(turn: Turn, gathered: Gathered, press: Press, inputs: Mapping[str, Raw])
     """Offer whom to ask, ask them, or ask nobody any more; a note goes above where the dialogue stands, None is nothing to do."""
     scene = gathered.scene
     subject = next((one for one in scene.subjects if one.id == press.subject and one.kind == INITIATIVE), None)
-    if subject is None or scene.is_sent or scene.is_delegated:
+    if subject is None or scene.is_sent or scene.is_delegated or not scene.waits_for(subject.id):
         return None
     match press.act:
         case "ask":
             return _form(turn, gathered, subject)
         case "ask_nobody":
-            turn.work.delegations.withdraw(gathered.dialogue.id, subject.id)
+            turn.work.delegations.withdraw(gathered.dialogue.id, subject.id, turn.now)
             return Note(scene.say("delegate.withdrawn"), "info")
     return _ask_now(turn, gathered, subject, inputs)
 
@@ -56,7 +56,8 @@ def _options(turn: Turn, gathered: Gathered, subject: Subject) -> tuple[Option, 
     colleagues = turn.work.colleagues(gathered.dialogue.unit_id, turn.today)
     options = [Option(str(owner.id), owner.name, gathered.scene.say("delegate.owner"))] if owner else []
     options += [Option(str(one.id), one.name, one.unit) for one in colleagues if owner is None or one.id != owner.id]
-    return tuple(one for one in options if one.value != str(turn.person.id))
+    away = turn.work.away((int(one.value) for one in options), turn.today)
+    return tuple(one for one in options if int(one.value) not in {turn.person.id, *away})
 
 
 def _ask_now(turn: Turn, gathered: Gathered, subject: Subject, inputs: Mapping[str, Raw]) -> Card | Note:
@@ -68,12 +69,22 @@ def _ask_now(turn: Turn, gathered: Gathered, subject: Subject, inputs: Mapping[s
         key = "problem.unknown_person" if picked else "problem.choice"
         return _form(turn, gathered, subject, error=turn.say(key))
     dialogue, person = gathered.dialogue, turn.work.person_by_id(int(chosen.value))
+    if _is_asked(turn, dialogue, subject, person.id):
+        return Note(gathered.scene.say("delegate.asked", person=person.name), "info")
     number = turn.work.delegations.ask(dialogue.id, subject.id, person.id, turn.person.id, turn.now)
     due_at = within_working_hours(turn.now, ZoneInfo(person.timezone), turn.house.library.days_off)
-    key = f"delegated:{number}:{person.id}"
+    what = f"dialogue {dialogue.id} {subject.id}"
+    key = (
+        f"delegated:{number}:{person.id}:{turn.work.times_noted('delegated', what)}"  # asked again, they are told again
+    )
     turn.work.outbox.plan(key, "delegated", due_at=due_at, person_id=person.id, dialogue_id=dialogue.id, content=number)
-    turn.work.note("delegated", f"dialogue {dialogue.id} {subject.id}", turn.now, person_id=turn.person.id)
+    turn.work.note("delegated", what, turn.now, person_id=turn.person.id)
     return Note(gathered.scene.say("delegate.asked", person=person.name), "info")
+
+
+def _is_asked(turn: Turn, dialogue: Dialogue, subject: Subject, person_id: int) -> bool:
+    asked = turn.work.delegations.in_dialogue(dialogue.id)
+    return any(one.subject == subject.id and one.person_id == person_id and one.is_open for one in asked)
 
 
 # --- whoever is asked -------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from bot import access
-from bot.subjects import subjects
+from bot.subjects import answered, subjects
 from cards.card import Option
 from cards.replying import Kind as ResponseKind
 from cards.replying import Response
@@ -113,7 +113,10 @@ def gather_sent(house: House, work: Work, dialogue: Dialogue, language: str, tod
     holders = work.holders_for(dialogue, today)
     sender = work.person_by_id(dialogue.sent_by_id).name if dialogue.sent_by_id else ""
     answers = _by_place(work.answers_sent(dialogue.id))
-    scene = _scene(house, work, dialogue, holders, today, house.texts(language), sender, answers)
+    said, model = house.texts(language), house.model(dialogue.model)
+    ids = frozenset(place.subject for place in answers)
+    asked = answered(work, dialogue, model, ids, house.library.days_off, said)
+    scene = _scene(house, work, dialogue, holders, today, said, sender, answers, asked)
     return with_names(work, replace(scene, responses=responses_to(work, dialogue.id, dialogue.corrected_at)))
 
 
@@ -136,10 +139,12 @@ def _scene(
     said: Texts,
     person: str,
     answers: Answers,
+    asked: tuple[Subject, ...] | None = None,
 ) -> Scene:
     script = frozen_script(work, dialogue.script_digest)
     model = house.model(dialogue.model)
-    asked = subjects(work, dialogue, script, model, house.library.days_off, said)
+    if asked is None:
+        asked = subjects(work, dialogue, script, model, house.library.days_off, said)
     leader, nearest = access.leader_of(holders), access.nearest_leader(holders)
     return Scene(
         texts=said,
@@ -162,16 +167,17 @@ def _scene(
         corrected_at=dialogue.corrected_at,
         is_sent=dialogue.is_sent,
         is_changed=dialogue.is_changed,
-        asked_of=_asked_of(work, dialogue),
+        asked_of=_asked_of(work, dialogue, person),
         is_owners=dialogue.owner_id is not None,
     )
 
 
-def _asked_of(work: Work, dialogue: Dialogue) -> Mapping[str, str]:
-    """Who else was asked, by what they were asked about and have not answered."""
+def _asked_of(work: Work, dialogue: Dialogue, viewer: str) -> Mapping[str, str]:
+    """Who else was asked, by what they were asked about and have not answered; not whoever looks at it."""
     if not dialogue.has_delegations or dialogue.is_sent:
         return {}
-    return {one.subject: one.name for one in work.delegations.in_dialogue(dialogue.id) if one.is_open}
+    asked = work.delegations.in_dialogue(dialogue.id)
+    return {one.subject: one.name for one in asked if one.is_open and one.name != viewer}
 
 
 def called(house: House, dialogue: Dialogue, language: str) -> str:
@@ -180,13 +186,20 @@ def called(house: House, dialogue: Dialogue, language: str) -> str:
     return model.title.in_(language) if model else dialogue.unit_name
 
 
+def answerer(house: House, work: Work, dialogue: Dialogue, language: str) -> str:
+    """Who is to answer, among others who answer the same: the unit; where the owners answer, the owner by name."""
+    if dialogue.owner_id is None:
+        return called(house, dialogue, language)
+    return work.names([dialogue.owner_id]).get(dialogue.owner_id, "")
+
+
 def _carried_on(before: Answers, asked: Iterable[Subject]) -> Answers:
     """Last round's answers, those about an initiative that is carried on in a new agreement under its new name too."""
-    renamed = {subject.continues: subject.id for subject in asked if subject.continues}
+    renamed = [(subject.continues, subject.id) for subject in asked if subject.continues]
     if not renamed or not before:
         return before
     carried = {
-        Place(renamed[place.subject], place.step): said for place, said in before.items() if place.subject in renamed
+        Place(now, place.step): said for then, now in renamed for place, said in before.items() if place.subject == then
     }
     return {**carried, **before}
 

@@ -141,8 +141,9 @@ def _missing(turn: Turn, due: Due) -> Iterator[Line]:
         first = dialogues[0]
         mine = {one.id for one in due.facts.talks if turn.person.id in one.nearest}
         together = [one for one in due.ledger.dialogues if one.id in mine and _round_of(one) == _round_of(first)]
-        names = tuple(sorted(called(turn.house, one, turn.person.language) for one in dialogues))
-        words = turn.say("nudge.missing", count=len(dialogues), total=len(together), **_known(turn, first))
+        names = tuple(sorted(gathering.answerer(turn.house, turn.work, one, turn.person.language) for one in dialogues))
+        key = "nudge.missing" if first.owner_id is None else "nudge.missing_owners"
+        words = turn.say(key, count=len(dialogues), total=len(together), **_known(turn, first))
         yield Line(words, names=names, more=_urges(turn, first))
 
 
@@ -161,7 +162,8 @@ def _overview(turn: Turn, due: Due) -> Iterator[Line]:
             mine[one.id] for one in due.ledger.dialogues if one.id in mine and _round_of(one) == _round_of(first)
         ]
         known = {**_known(turn, first), "late": first.due_on < turn.today}
-        yield Line(turn.say("nudge.overview", done=sum(map(bool, together)), total=len(together), **known))
+        key = "nudge.overview" if first.owner_id is None else "nudge.overview_owners"
+        yield Line(turn.say(key, done=sum(map(bool, together)), total=len(together), **known))
 
 
 def _round_of(dialogue: object) -> tuple[object, ...]:

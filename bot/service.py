@@ -169,6 +169,9 @@ def _overview(turn: Turn, mine: tuple[Dialogue, ...], title: str, body: str = ""
 def _state(turn: Turn, scene: Scene) -> str:
     if scene.is_sent and not turn.work.outbox.stands(summary_key(scene.dialogue)):
         return scene.say("status.waiting", sent=scene.corrected_at or scene.sent_at)
+    if scene.is_sent and scene.next_stop is not None:
+        waiting, _ = asking.subjects_left(scene)
+        return scene.say("status.added", sent=scene.corrected_at or scene.sent_at, count=waiting)
     if scene.is_sent:
         return scene.say(
             "status.changed" if scene.is_changed else "status.sent", sent=scene.corrected_at or scene.sent_at
@@ -182,7 +185,8 @@ def _state(turn: Turn, scene: Scene) -> str:
 
 def _status(turn: Turn) -> Card:
     mine = turn.work.dialogues_for(turn.person.id, turn.today)
-    return _overview(turn, mine, turn.say("status.title")) if mine else _no_dialogue(turn)
+    card = _overview(turn, mine, turn.say("status.title")) if mine else None
+    return delegating.beside(turn, card) or card or _no_dialogue(turn)
 
 
 def _help(turn: Turn) -> Card:

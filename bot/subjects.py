@@ -6,7 +6,7 @@ next agreement is there when one is due, the board when the unit has one; no scr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 
@@ -21,6 +21,31 @@ from store.work import Work
 LATELY = timedelta(days=120)  # before the round opens: since the round half a year ago, and not around it
 SELF_OWNED = "selvejende"
 """The kind of unit that has a board."""
+
+
+def answered(
+    work: Work, dialogue: Dialogue, model: Model | None, ids: Collection[str], off: DaysOff, said: Texts
+) -> tuple[Subject, ...]:
+    """What was asked about when some answers were sent, by the subjects they are about: what has been added since is not in it.
+
+    An initiative or a goal is there although it has another owner, or is in another agreement, by now.
+    """
+    initiatives = work.initiatives_by_ids(_numbers(ids, INITIATIVE))
+    goals = work.goals.by_ids(_numbers(ids, GOAL))
+    found = _initiatives(initiatives, model, {})
+    if goals:
+        readings = work.goals.readings(dialogue.agreement_id, dialogue.unit_id, dialogue.id)
+        found += _goals(goals, readings, model, dialogue)
+    if RENEWAL in ids and model is not None:
+        found += _renewal(work, dialogue, model, off, said)
+    if BOARD in ids:
+        found += (Subject(BOARD, BOARD, said.say("subject.board", unit=dialogue.unit_name)),)
+    return found
+
+
+def _numbers(ids: Collection[str], kind: str) -> list[int]:
+    """The numbers of the subjects of a kind: initiative-33 is 33."""
+    return [int(one.rpartition("-")[2]) for one in ids if one.startswith(f"{kind}-")]
 
 
 def subjects(

@@ -63,7 +63,7 @@ def _same_round(one: Dialogue, other: Dialogue) -> bool:
 
 def _about(turn: Turn, dialogue: Dialogue, missing: Sequence[Dialogue]) -> urging.About:
     language = turn.person.language
-    names = tuple(sorted(gathering.called(turn.house, one, language) for one in missing))
+    names = tuple(sorted(gathering.answerer(turn.house, turn.work, one, language) for one in missing))
     title = gathering.round_of(turn.work, dialogue).in_(language)
     return urging.About(turn.house.texts(language), dialogue.id, title, dialogue.due_on, names)
 

@@ -344,9 +344,12 @@ def news(agreement: Agreement, who: str) -> Card:
     return shown(agreement, Note(line, "info"), line)
 
 
-def asked(agreement: Agreement, due: date | None) -> Card:
+def asked(agreement: Agreement, due: date | None, today: date) -> Card:
     """What a party is asked to sign: by when, or because it was changed; and the agreement itself."""
-    key = "agreement.asked_again" if agreement.version > 1 else "agreement.asked_by" if due else "agreement.asked"
+    if agreement.version > 1:
+        key = "agreement.asked_again"
+    else:
+        key = "agreement.asked_late" if due and today > due else "agreement.asked_by" if due else "agreement.asked"
     line = agreement.say(key, title=agreement.title, due=due)
     return shown(agreement, Note(line, "info"), line)
 
@@ -366,9 +369,9 @@ class Choice:
     state: State
 
 
-def several(texts: Texts, choices: Sequence[Choice], of: int, following: int | None) -> Card:
-    """The agreements one may see, a way into each, and to those that `following` begins."""
-    title = texts.say("agreements.title", count=of)
+def several(texts: Texts, choices: Sequence[Choice], of: int, following: int | None, title: str = "") -> Card:
+    """Agreements with a way into each, and to those that `following` begins; without a `title` they are all one may see."""
+    title = title or texts.say("agreements.title", count=of)
     rows: list[Part] = [_row(texts, one) for one in choices]
     if following is not None:
         more = Button(texts.say("agreements.more"), Press("agreements", value=str(following)))

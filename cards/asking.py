@@ -289,7 +289,8 @@ def _around(scene: Scene, stop: Stop) -> Buttons:
 def _ask_another(scene: Scene, stop: Stop) -> tuple[Button, ...]:
     """A way to ask somebody else about an indsats, where it is first asked about and nothing is sent yet."""
     asks_status = any(one.role is Role.STATUS for one in stop.step.fields)
-    if stop.subject.kind != INITIATIVE or not asks_status or scene.is_sent or scene.is_delegated:
+    is_theirs = stop.subject.kind == INITIATIVE and asks_status and not scene.is_sent and not scene.is_delegated
+    if not is_theirs or not scene.waits_for(stop.subject.id):
         return ()
     return (Button(scene.say("button.ask_another"), scene.press("ask", stop.place)),)
 

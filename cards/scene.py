@@ -39,7 +39,9 @@ class Scene:
     corrected_at: datetime | None = None
     is_sent: bool = False
     is_changed: bool = False
-    asked_of: Mapping[str, str] = field(default_factory=dict)  # subject -> who else was asked about it and has not answered
+    asked_of: Mapping[str, str] = field(
+        default_factory=dict
+    )  # subject -> who else was asked about it and has not answered
     is_delegated: bool = False  # it is in front of somebody who was asked about a part, and holds that part alone
     is_owners: bool = False  # an owner answers for their own initiatives, not a unit for all of its
     colleagues: tuple[Option, ...] = ()  # who may be picked; gathered only for a card that asks
@@ -84,6 +86,10 @@ class Scene:
 
     def _asked(self, kind: str) -> int:
         return len({stop.subject.id for stop in self.stops if stop.section.each == kind})
+
+    def waits_for(self, subject: str) -> bool:
+        """Whether anything about a subject is still to be answered."""
+        return any(stop.subject.id == subject and stop.place not in self.answers for stop in self.stops)
 
     def stop_at(self, place: Place) -> Stop | None:
         """The stop at a place, if the route passes it."""

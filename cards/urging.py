@@ -42,20 +42,24 @@ class About:
 def letter(about: About, *, value: str = "", error: str = "") -> Card:
     """Where something is written to all who have not answered."""
     asked = Input("text", "text", about.say("urge.ask"), value=value, error=error, limit=LIMIT)
-    return _form(about, "urge", "button.send_word", (asked, _quiet(about.say("urge.who_sees"))))
+    return _form(
+        about, "urge", about.say("urge.title"), "button.send_word", (asked, _quiet(about.say("urge.who_sees")))
+    )
 
 
 def deadline(about: About, usual: date, *, written: str = "", error: str = "") -> Card:
     """Where a new deadline is chosen for all who have not answered; `usual` stands there to begin with."""
     asked = Input("due", "date", about.say("extend.ask"), value=written or usual.isoformat(), error=error)
-    return _form(about, "extend", "button.extend", (asked, _quiet(about.say("extend.who_knows"))))
+    return _form(
+        about, "extend", about.say("extend.title"), "button.extend", (asked, _quiet(about.say("extend.who_knows")))
+    )
 
 
-def _form(about: About, act: str, button: str, parts: Sequence[Part]) -> Card:
+def _form(about: About, act: str, title: str, button: str, parts: Sequence[Part]) -> Card:
     go = Button(about.say(button), Press(f"{act}_now", about.dialogue), "primary")
     leave = Button(about.say("button.not_now"), Press("leave", about.dialogue))
-    head = (Title(about.say(f"{act}.title")), Para((Run(about.say("urge.to", names=about.named)),)))
-    return Card("urge", (*head, *parts, Buttons((go, leave))), about.say(f"{act}.title"), about.texts.language)
+    head = (Title(title), Para((Run(about.say("urge.to", names=about.named)),)))
+    return Card("urge", (*head, *parts, Buttons((go, leave))), title, about.texts.language)
 
 
 def word(scene: Scene, who: str, text: str) -> Card:

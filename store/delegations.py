@@ -62,9 +62,10 @@ class Delegations:
         )
         return int(self._connection.execute(asked).scalar_one())
 
-    def withdraw(self, dialogue_id: int, subject: str) -> None:
-        """Ask nobody about a subject any more."""
-        self._connection.execute(t.delegation.delete().where(_of(dialogue_id, subject)))
+    def withdraw(self, dialogue_id: int, subject: str, now: datetime) -> None:
+        """Whoever asked answers themselves; the row stays, so that its id never means anything else."""
+        theirs = {"person_id": t.delegation.c.asked_by_id, "answered_at": now}
+        self._connection.execute(update(t.delegation).where(_of(dialogue_id, subject)).values(theirs))
 
     def in_dialogue(self, dialogue_id: int) -> tuple[Delegation, ...]:
         """Everybody who was asked in a dialogue, answered or not, the first asked first."""
@@ -72,8 +73,16 @@ class Delegations:
         return tuple(Delegation(*row) for row in rows)
 
     def of_person(self, person_id: int, day: date) -> tuple[Delegation, ...]:
-        """What waits for somebody: in dialogues of agreements in force that are not sent yet."""
+        """What waits for somebody: in dialogues of agreements in force that are not sent yet, and have no later one."""
+        later = t.dialogue.alias("later")
+        superseded = select(later.c.id).where(
+            later.c.agreement_id == t.dialogue.c.agreement_id,
+            later.c.owner_id.is_not_distinct_from(t.dialogue.c.owner_id),
+            later.c.opens_on <= day,
+            later.c.due_on > t.dialogue.c.due_on,
+        )
         waiting = and_(
+            ~superseded.exists(),
             t.delegation.c.person_id == person_id,
             t.delegation.c.answered_at.is_(None),
             t.dialogue.c.sent_revision.is_(None),

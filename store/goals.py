@@ -7,13 +7,13 @@ that gave it, or to every agreement with the goal. Lives inside one open transac
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, insert, or_, select, update
 
 from store import tables as t
 
@@ -66,7 +66,7 @@ _UNITS = (
     .correlate(t.goal)
     .scalar_subquery()
 )
-_GOALS: Select[Any] = (
+_ANY_GOAL: Select[Any] = (
     select(  # every field of a GoalRow, in its order
         t.goal.c.id,
         t.goal.c.title,
@@ -83,9 +83,11 @@ _GOALS: Select[Any] = (
         func.coalesce(t.goal.c.readings, "") == COMMON,
         _UNITS,
     )
-    .select_from(t.agreement_goal.join(t.goal).outerjoin(t.objective))
-    .where(t.agreement_goal.c.agreement_id == bindparam("agreement_id"))
+    .select_from(t.goal.outerjoin(t.objective))
     .order_by(t.goal.c.id)
+)
+_GOALS = _ANY_GOAL.join(t.agreement_goal, t.agreement_goal.c.goal_id == t.goal.c.id).where(
+    t.agreement_goal.c.agreement_id == bindparam("agreement_id")
 )
 _READINGS: Select[Any] = (
     select(
@@ -96,9 +98,12 @@ _READINGS: Select[Any] = (
         func.coalesce(t.reading.c.no_data_because, ""),
         t.reading.c.next_reading_on,
         t.agreement.c.unit_id,
+        t.reading.c.unit_id.label("reading_unit"),
+        (func.coalesce(t.goal.c.readings, "") == COMMON).label("is_common"),
     )
     .select_from(
         t.reading.join(t.agreement_goal, t.agreement_goal.c.goal_id == t.reading.c.goal_id)
+        .join(t.goal, t.goal.c.id == t.reading.c.goal_id)
         .outerjoin(t.dialogue, t.dialogue.c.id == t.reading.c.dialogue_id)
         .outerjoin(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
     )
@@ -107,8 +112,30 @@ _READINGS: Select[Any] = (
         or_(t.reading.c.unit_id.is_(None), t.reading.c.unit_id == bindparam("unit_id")),
         or_(t.reading.c.dialogue_id.is_(None), t.reading.c.dialogue_id != bindparam("dialogue_id")),
     )
-    .order_by(t.reading.c.measured_on.desc(), t.reading.c.id.desc())
+    .order_by(
+        t.reading.c.measured_on.desc(),
+        t.reading.c.unit_id.is_not(None),
+        t.reading.c.dialogue_id.is_not(None),
+        t.reading.c.id.desc(),
+    )
 )
+_later = t.reading.alias("later")
+_NEXT_IN_LINE = (
+    update(t.reading)
+    .where(
+        t.reading.c.id
+        == select(func.min(_later.c.id))
+        .where(
+            _later.c.goal_id == bindparam("of_goal"),
+            _later.c.measured_on == bindparam("of_day"),
+            _later.c.unit_id.is_not(None),
+            _later.c.value.is_not(None),
+        )
+        .scalar_subquery()
+    )
+    .values(unit_id=None)
+)
+"""Somebody else's number for the same day is everybody's from now on, now that the first was taken back."""
 
 
 class Goals:
@@ -121,13 +148,19 @@ class Goals:
         """The agreement's goals, in the order they were made."""
         return tuple(GoalRow(*row) for row in self._connection.execute(_GOALS, {"agreement_id": agreement_id}))
 
+    def by_ids(self, goal_ids: Iterable[int]) -> tuple[GoalRow, ...]:
+        """Goals by their ids, whatever agreement they are in today."""
+        wanted = sorted(set(goal_ids))
+        rows = self._connection.execute(_ANY_GOAL.where(t.goal.c.id.in_(wanted))) if wanted else ()
+        return tuple(GoalRow(*row) for row in rows)
+
     def readings(self, agreement_id: int, unit_id: int, dialogue_id: int) -> Mapping[int, tuple[ReadingRow, ...]]:
         """The latest readings by goal, oldest first, other than what is given in this dialogue itself."""
         asked = {"agreement_id": agreement_id, "unit_id": unit_id, "dialogue_id": dialogue_id}
         found: defaultdict[int, list[ReadingRow]] = defaultdict(list)
-        for row in self._connection.execute(_READINGS, asked):
+        for row in _shown(self._connection.execute(_READINGS, asked), unit_id):
             if len(found[row.goal_id]) < MOST_READINGS:
-                found[row.goal_id].append(ReadingRow(*row))
+                found[row.goal_id].append(row)
         return {goal: tuple(reversed(rows)) for goal, rows in found.items()}
 
     def keep_readings(
@@ -135,14 +168,19 @@ class Goals:
     ) -> None:
         """Keep what a dialogue says of its goals, instead of what it said before.
 
-        A number of a goal that has one for all is everybody's, and is kept once; a different one for the same day is the unit's own.
+        Of a goal that has one number for all, the first that is told of a day is everybody's; what others tell of that day is their
+        own, and takes its place if the first is taken back.
         """
+        before = self._taken_back(dialogue_id)
+        self._hold([*(one.goal_id for one in readings), *(goal for goal, _ in before)])
         self._connection.execute(delete(t.reading).where(t.reading.c.dialogue_id == dialogue_id))
+        for goal, day in before:
+            self._connection.execute(_NEXT_IN_LINE, {"of_goal": goal, "of_day": day})
         common = self._common(one.goal_id for one in readings)
         rows = [
             {
                 "goal_id": one.goal_id,
-                "unit_id": None if _is_everybodys(one, common) else unit_id,
+                "unit_id": None if _is_first(one, common) else unit_id,
                 "dialogue_id": dialogue_id,
                 "value": one.value,
                 "measured_on": one.measured_on,
@@ -153,23 +191,32 @@ class Goals:
                 "at": now,
             }
             for one in readings
-            if one.value is None or common.get(one.goal_id, {}).get(one.measured_on) != one.value
         ]
         if rows:
             self._connection.execute(insert(t.reading), rows)
 
-    def _common(self, goal_ids: Iterable[int]) -> Mapping[int, Mapping[date | None, Decimal | None]]:
-        """Of the goals that have one number for all: the numbers there are, by day."""
+    def _taken_back(self, dialogue_id: int) -> tuple[tuple[int, date], ...]:
+        """The goals and days of which a dialogue told everybody's number until now."""
+        told = select(t.reading.c.goal_id, t.reading.c.measured_on).where(
+            t.reading.c.dialogue_id == dialogue_id, t.reading.c.unit_id.is_(None), t.reading.c.measured_on.is_not(None)
+        )
+        return tuple((row[0], row[1]) for row in self._connection.execute(told))
+
+    def _hold(self, goal_ids: Iterable[int]) -> None:
+        """Keep others from telling a number of the goals that have one for all, until this transaction ends."""
+        shared = and_(t.goal.c.id.in_(sorted(set(goal_ids))), t.goal.c.readings == COMMON)
+        self._connection.execute(select(t.goal.c.id).where(shared).order_by(t.goal.c.id).with_for_update())
+
+    def _common(self, goal_ids: Iterable[int]) -> Mapping[int, frozenset[date]]:
+        """Of the goals that have one number for all: the days there is one of."""
         wanted = sorted(set(goal_ids))
-        found: dict[int, dict[date | None, Decimal | None]] = {}
-        asked = select(t.goal.c.id, t.reading.c.measured_on, t.reading.c.value).outerjoin(
+        asked = select(t.goal.c.id, t.reading.c.measured_on).outerjoin(
             t.reading, and_(t.reading.c.goal_id == t.goal.c.id, t.reading.c.unit_id.is_(None))
         )
+        found: defaultdict[int, set[date]] = defaultdict(set)
         for row in self._connection.execute(asked.where(t.goal.c.id.in_(wanted), t.goal.c.readings == COMMON)):
-            days = found.setdefault(row.id, {})
-            if row.value is not None:
-                days[row.measured_on] = row.value
-        return found
+            found[row.id] |= {row.measured_on} - {None}
+        return {goal: frozenset(days) for goal, days in found.items()}
 
     def keep_attainments(self, agreement_id: int, dialogue_id: int, attained: Mapping[int, str]) -> None:
         """Note how far each goal is reached in an agreement, as it was last sent."""
@@ -211,6 +258,25 @@ class Goals:
         return found
 
 
-def _is_everybodys(one: ReadingRow, common: Mapping[int, Mapping[date | None, Decimal | None]]) -> bool:
-    """Whether a reading is for all who have the goal: it is such a goal, and nobody has said another number for that day."""
+def _is_first(one: ReadingRow, common: Mapping[int, frozenset[date]]) -> bool:
+    """Whether a number is everybody's: the goal has one for all, and nobody has told it for that day yet."""
     return one.value is not None and one.goal_id in common and one.measured_on not in common[one.goal_id]
+
+
+def _shown(rows: Iterable[Row[Any]], unit_id: int) -> Iterator[ReadingRow]:
+    """The readings a unit is shown, the latest first: a day's common number once, the workbook's before one that was told.
+
+    A number that somebody else told for all is not shown of a goal that each measures for itself by now.
+    """
+    told: set[tuple[int, date | None, Decimal | None]] = set()
+    days: set[tuple[int, date | None]] = set()
+    for row in rows:
+        is_for_all = row.reading_unit is None
+        is_anothers = is_for_all and row.unit_id not in (None, unit_id) and not row.is_common
+        is_second = is_for_all and row.value is not None and (row.goal_id, row.measured_on) in days
+        is_said = row.value is not None and (row.goal_id, row.measured_on, row.value) in told
+        if is_anothers or is_second or is_said:
+            continue
+        told.add((row.goal_id, row.measured_on, row.value))
+        days |= {(row.goal_id, row.measured_on)} if is_for_all else set()
+        yield ReadingRow(*tuple(row)[:7])

@@ -138,7 +138,7 @@ _DIALOGUE: Select[Any] = select(  # every field of a Dialogue, in its order
     .outerjoin(_previous, _previous.c.id == t.dialogue.c.previous_id)
 )
 _DIALOGUE_BY_ID = _DIALOGUE.where(t.dialogue.c.id == bindparam("dialogue_id"))
-_DIALOGUE_LOCKED = _DIALOGUE_BY_ID.with_for_update(of=t.dialogue)
+_LOCK = select(t.dialogue.c.id).where(t.dialogue.c.id == bindparam("dialogue_id")).with_for_update()
 
 _day = bindparam("day", type_=Date)
 _ABSENT = and_(t.absence.c.from_day <= _day, t.absence.c.to_day >= _day)
@@ -185,7 +185,7 @@ _HOLDERS = (
     .order_by(t.unit_closure.c.depth, t.post.c.id)
 )
 
-_INITIATIVES: Select[Any] = (
+_ANY_INITIATIVE: Select[Any] = (
     select(
         t.initiative.c.id,
         t.initiative.c.title,
@@ -199,9 +199,9 @@ _INITIATIVES: Select[Any] = (
         t.initiative.c.continues_id,
     )
     .select_from(t.initiative.join(t.goal).outerjoin(t.objective))
-    .where(t.initiative.c.agreement_id == bindparam("agreement_id"))
     .order_by(t.goal.c.id, t.initiative.c.id)
 )
+_INITIATIVES = _ANY_INITIATIVE.where(t.initiative.c.agreement_id == bindparam("agreement_id"))
 
 _ANSWER = select(t.answer.c.subject, t.answer.c.step, t.answer.c["values"])
 _ANSWERS_NOW = _ANSWER.where(t.answer.c.dialogue_id == bindparam("dialogue_id"), t.answer.c.replaced_revision.is_(None))
@@ -226,7 +226,7 @@ _ADVANCE = (
     .where(t.dialogue.c.id == bindparam("of_dialogue"), t.dialogue.c.revision == bindparam("from_revision"))
     .values(revision=bindparam("to_revision"))
 )
-_DRAFT = select(t.draft.c["values"]).where(
+_DRAFT = select(t.draft.c["values"], t.draft.c.person_id).where(
     t.draft.c.dialogue_id == bindparam("dialogue_id"),
     t.draft.c.subject == bindparam("subject"),
     t.draft.c.step == bindparam("step"),
@@ -350,6 +350,11 @@ class Work:
         )
         return tuple(dict.fromkeys(row.person_id for row in rows))
 
+    def away(self, person_ids: Iterable[int], day: date) -> frozenset[int]:
+        """Those of some people who are away on a day."""
+        absent = select(t.absence.c.person_id).where(_ABSENT, t.absence.c.person_id.in_(sorted(set(person_ids))))
+        return frozenset(self._connection.execute(absent, {"day": day}).scalars())
+
     def colleagues(self, unit_id: int, day: date) -> tuple[Colleague, ...]:
         """The people a leader of the unit is most likely to involve: those above, then those beside, closest first."""
         above = t.unit_closure.alias("above")
@@ -378,8 +383,10 @@ class Work:
 
     def dialogue(self, dialogue_id: int, *, lock: bool = False) -> Dialogue | None:
         """The dialogue with an id; `lock` keeps others from changing it until this transaction ends."""
-        statement = _DIALOGUE_LOCKED if lock else _DIALOGUE_BY_ID
-        row = self._connection.execute(statement, {"dialogue_id": dialogue_id}).first()
+        if lock and self._connection.dialect.name == "postgresql":
+            # a statement of its own: what is read beside a locked row is as it was before the lock was waited for
+            self._connection.execute(_LOCK, {"dialogue_id": dialogue_id})
+        row = self._connection.execute(_DIALOGUE_BY_ID, {"dialogue_id": dialogue_id}).first()
         return Dialogue(*row) if row else None
 
     def dialogues_for(self, person_id: int, day: date) -> tuple[Dialogue, ...]:
@@ -422,6 +429,12 @@ class Work:
             InitiativeRow(*row) for row in self._connection.execute(_INITIATIVES, {"agreement_id": agreement_id})
         )
 
+    def initiatives_by_ids(self, initiative_ids: Iterable[int]) -> tuple[InitiativeRow, ...]:
+        """Initiatives by their ids, whatever agreement they are in today."""
+        wanted = sorted(set(initiative_ids))
+        rows = self._connection.execute(_ANY_INITIATIVE.where(t.initiative.c.id.in_(wanted))) if wanted else ()
+        return tuple(InitiativeRow(*row) for row in rows)
+
     def answers(self, dialogue_id: int) -> tuple[AnswerRow, ...]:
         """The answers that stand now, sent or not."""
         return tuple(AnswerRow(*row) for row in self._connection.execute(_ANSWERS_NOW, {"dialogue_id": dialogue_id}))
@@ -429,6 +442,13 @@ class Work:
     def answers_sent(self, dialogue_id: int) -> tuple[AnswerRow, ...]:
         """The answers as they stood when the dialogue was last sent: all that anybody but the answering side may see."""
         return tuple(AnswerRow(*row) for row in self._connection.execute(_ANSWERS_SENT, {"dialogue_id": dialogue_id}))
+
+    def is_changed_since(self, dialogue_id: int, subject: str, revision: int) -> bool:
+        """Whether anything about a subject was answered after a revision of its dialogue."""
+        changed = select(t.answer.c.id).where(
+            t.answer.c.dialogue_id == dialogue_id, t.answer.c.subject == subject, t.answer.c.revision > revision
+        )
+        return self._connection.execute(changed.limit(1)).first() is not None
 
     def script_body(self, digest: str) -> str:
         """The script as it was frozen."""
@@ -536,10 +556,11 @@ class Work:
         }
         self._connection.execute(self._upserts["focus"], values)
 
-    def draft(self, focus: Focus) -> Mapping[str, Any]:
-        """What was typed for a step and not yet given as its answer, by field id."""
+    def draft(self, focus: Focus, *, by: int | None = None) -> Mapping[str, Any]:
+        """What was typed for a step and not yet given as its answer, by field id; with `by` only if that person typed it."""
         where = {"dialogue_id": focus.dialogue_id, "subject": focus.subject, "step": focus.step}
-        return dict(self._connection.execute(_DRAFT, where).scalar() or {})
+        row = self._connection.execute(_DRAFT, where).first()
+        return dict(row[0]) if row and by in (None, row[1]) else {}
 
     def keep_draft(self, focus: Focus, values: Mapping[str, object], person_id: int, now: datetime) -> None:
         """Keep what was typed for a step."""
@@ -770,6 +791,13 @@ def _dialogues_for() -> Select[Any]:
     ).order_by(t.dialogue.c.due_on, t.unit.c.name)
 
 
+def _told_later(dialogue: Dialogue) -> ColumnElement[bool]:
+    """Whether an initiative's status is from a later round: what is corrected afterwards in an earlier one does not change it."""
+    later = t.dialogue.alias("later")
+    told = and_(later.c.id == t.initiative.c.last_dialogue_id, later.c.due_on > dialogue.due_on)
+    return select(later.c.id).where(told).exists()
+
+
 def _last_sent(agreement: AgreementInForce, before: date, owner_id: int | None) -> Select[tuple[int]]:
     """What was sent last before a day: by the unit; of an owner's dialogues the one that says most of what is theirs now."""
     sent = (
@@ -791,13 +819,6 @@ def _last_sent(agreement: AgreementInForce, before: date, owner_id: int | None) 
             t.initiative.c.agreement_id == agreement.id,
             t.initiative.c.owner_id == owner_id,
             select(t.answer.c.id)
-def _told_later(dialogue: Dialogue) -> ColumnElement[bool]:
-    """Whether an initiative's status is from a later round: what is corrected afterwards in an earlier one does not change it."""
-    later = t.dialogue.alias("later")
-    told = and_(later.c.id == t.initiative.c.last_dialogue_id, later.c.due_on > dialogue.due_on)
-    return select(later.c.id).where(told).exists()
-
-
             .where(
                 t.answer.c.dialogue_id == t.dialogue.c.id,
                 t.answer.c.subject == literal("initiative-") + cast(t.initiative.c.id, String),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from store import tables as t
 from store.database import Database
@@ -100,16 +102,63 @@ def common(town: Town, goal: int) -> None:
     town.do(lambda connection: connection.execute(update(t.goal).where(t.goal.c.id == goal).values(readings="common")))
 
 
-def test_a_number_that_is_common_is_everybodys_and_kept_once(town: Town) -> None:
+def test_a_number_that_is_common_is_everybodys_and_shown_once(town: Town) -> None:
     _, _, _, goal = ids(town, "solsikken")
     common(town, goal)
     keep(town, "solsikken", "5.8")
     assert shown(town, "maanen") == [Decimal("5.8")]
-    keep(town, "maanen", "5.8")  # the same number again says nothing new
-    assert town.count(t.reading) == 1
     keep(town, "maanen", "6.3")  # another number for the same day is Månen's own
     assert readings_of(town, goal, unit=None) == [Decimal("5.8")]
     assert readings_of(town, goal, unit=town.id_of(t.unit, code="maanen")) == [Decimal("6.3")]
+    assert shown(town, "maanen") == [Decimal("5.8")]
+
+
+@pytest.mark.parametrize("instead", ["5.1", None])
+def test_a_common_number_two_have_told_stays_when_the_first_takes_it_back(town: Town, instead: str | None) -> None:
+    _, _, _, goal = ids(town, "solsikken")
+    common(town, goal)
+    keep(town, "solsikken", "5.8")
+    keep(town, "maanen", "5.8")
+    keep(town, "solsikken", *([instead] if instead else []))
+    assert readings_of(town, goal, unit=None) == [Decimal("5.8")]
+    assert shown(town, "solsikken") == [Decimal("5.8")]
+
+
+def test_the_workbooks_number_stands_before_one_that_was_told(town: Town) -> None:
+    _, _, _, goal = ids(town, "solsikken")
+    common(town, goal)
+    keep(town, "solsikken", "5.8")
+    town.add(t.reading, goal_id=goal, value=Decimal("5.9"), measured_on=OCTOBER, at=town.now)
+    assert shown(town, "maanen") == [Decimal("5.9")]
+
+
+def test_a_number_told_for_all_is_the_units_own_once_each_measures_for_itself(town: Town) -> None:
+    _, _, _, goal = ids(town, "solsikken")
+    common(town, goal)
+    keep(town, "solsikken", "5.8")
+    town.do(lambda connection: connection.execute(update(t.goal).where(t.goal.c.id == goal).values(readings=None)))
+    assert shown(town, "maanen") == []
+
+
+def test_two_who_tell_a_common_number_at_once_tell_one(town: Town) -> None:
+    _, _, _, goal = ids(town, "solsikken")
+    common(town, goal)
+    told = {unit: (*ids(town, unit)[1:3], value) for unit, value in (("solsikken", "5.8"), ("maanen", "6.3"))}
+    mette = town.id_of(t.person, email="mette@fjordby.example")
+
+    def tell(unit: str) -> None:
+        unit_id, dialogue, value = told[unit]
+        row = ReadingRow(goal, Decimal(value), OCTOBER, "Løn", "", None)
+
+        def act(connection: Connection) -> None:
+            Work(connection).goals.keep_readings(dialogue, unit_id, [row], mette, town.now)
+            time.sleep(0.2)  # the other one tells its number before this is committed
+
+        town.do(act)
+
+    with ThreadPoolExecutor() as both:
+        list(both.map(tell, told))
+    assert len(readings_of(town, goal, unit=None)) == 1
 
 
 def readings_of(town: Town, goal: int, unit: int | None) -> list[Decimal]:

@@ -66,7 +66,7 @@ async def test_what_is_written_reaches_each_leader_alone(town: Town, board: Pinb
     jens.presses("Skriv til dem")
     assert "Det gælder Børnehuset Solsikken og Vuggestuen Månen." in jens.sees
     jens.presses("Send til dem", text="Sig til, hvis I har brug for hjælp.")
-    assert "De 2 ledere får det i hver deres egen chat." in jens.sees
+    assert "Det bliver sendt til 2, hver i sin egen chat." in jens.sees
     await deliver(town, board)
     for where, other in ((METTE, "Månen"), (ALI, "Solsikken")):
         told = board.seen_by(where)
@@ -90,7 +90,7 @@ async def test_more_time_is_for_those_who_are_missing_alone_and_they_are_told(to
     jens = (await told_of_the_missing(town, board)).presses("Udsæt fristen")
     assert "Solsikken" not in jens.sees
     jens.presses("Udsæt fristen", due="17-4-2027")  # a Saturday
-    assert "Fristen er nu fredag den 16. april. Lederen får besked i sin egen chat." in jens.sees
+    assert "Fristen er nu fredag den 16. april. Den ene, det gælder, får besked." in jens.sees
     assert deadlines(town) == {"solsikken": date(2027, 4, 1), "maanen": date(2027, 4, 16)}
     await deliver(town, board)
     assert "Jens Østergaard har givet dig mere tid. Fristen er nu fredag den 16. april." in board.seen_by(ALI)
@@ -109,7 +109,7 @@ async def test_a_deadline_is_moved_only_ahead_and_not_far(town: Town, board: Pin
 @pytest.mark.parametrize("act", ["urge", "urge_now", "extend", "extend_now"])
 def test_nobody_but_the_nearest_leader_does_either(town: Town, who: str, act: str) -> None:
     user = town.user(who).presses_old(Press(act, town.dialogue("solsikken")), text="Skynd jer.", due="16-4-2027")
-    assert "Der er ikke nogen af dine enheder" in user.sees
+    assert "Der er ikke nogen, der mangler at svare dig her." in user.sees
     assert town.count(t.comment) == 0
     assert set(deadlines(town).values()) == {date(2027, 4, 1)}
 
