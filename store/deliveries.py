@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from store import tables as t
+from store.reminders import GATHERED
 
 Shown = Literal["failed", "dead", "skipped", "planned", "sent"]
 SHOWN: Final[tuple[Shown, ...]] = ("failed", "dead", "skipped", "planned", "sent")
@@ -79,7 +80,7 @@ class Deliveries:
                 .outerjoin(t.unit, t.unit.c.id == t.delivery.c.unit_id)
                 .outerjoin(of_dialogue, t.dialogue.c.id == t.delivery.c.dialogue_id)
             )
-            .where(*_conditions(wanted))
+            .where(t.delivery.c.state != GATHERED, *_conditions(wanted))  # that is no delivery of its own
             .order_by(t.delivery.c.due_at, t.delivery.c.id)
         )
         return tuple(_line(tuple(row)) for row in rows)

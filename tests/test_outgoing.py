@@ -167,6 +167,15 @@ async def test_what_was_sent_is_never_sent_again(town: Town, capsys: pytest.Capt
     assert (await carried(town, Platform())).posted == []
 
 
+def test_what_was_told_within_another_message_is_no_delivery_to_be_tried_again(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.do(lambda connection: Work(connection).reminders.hold(["invited:1:1"], "nudge:1:2027-03-10", 1, town.now))
+    (told,) = rows(town, "told")
+    assert main(["outbox", "--retry", str(told.id)]) == 1
+    assert f"Der er ingen leverance med nummer {told.id}." in capsys.readouterr().out
+
+
 async def test_everything_that_was_given_up_is_tried_again_at_once(
     town: Town, capsys: pytest.CaptureFixture[str]
 ) -> None:
