@@ -20,7 +20,7 @@ from cards import agreement as cards
 from cards.agreement import Signing
 from cards.card import Card, Note, Press
 from dialogs.rounds import within_working_hours
-from dialogs.script import Model, Wording
+from dialogs.script import AnsweredBy, Model, Wording
 from store.agreements import PARTIES, Agreement, OwnedInitiative, Party, SignatureRow
 from store.goals import GoalRow
 from store.records import Holder
@@ -191,7 +191,7 @@ def _sign(turn: Turn, press: Press, agreement_id: int) -> Card:
         return seen
     if (press.revision, press.step) != (seen.agreement.version, seen.digest):
         return cards.shown(view(turn, seen), Note(turn.say("agreement.changed_since"), "warning"))
-    signing = _signing(turn, seen)
+    signing = _signing(turn, seen) if _is_signed(turn.house, seen.agreement) else None
     if signing is None:
         return _cannot_sign(turn, seen)
     if press.act == "sign":
@@ -268,6 +268,7 @@ def view(turn: Turn, seen: Seen) -> cards.Agreement:
     agreement = seen.agreement
     model = turn.house.model(agreement.model or turn.house.default_model)
     language = turn.person.language
+    is_signed = _is_signed(turn.house, agreement)
     return cards.Agreement(
         texts=turn.house.texts(language),
         id=agreement.id,
@@ -284,8 +285,15 @@ def view(turn: Turn, seen: Seen) -> cards.Agreement:
         changes=tuple(
             cards.Change(one.version, one.what, one.at) for one in turn.work.agreements.amendments(agreement.id)
         ),
-        signing=_signing(turn, seen),
+        signing=_signing(turn, seen) if is_signed else None,
+        is_signed=is_signed,
     )
+
+
+def _is_signed(house: House, agreement: Agreement) -> bool:
+    """Whether two parties sign it: a plan whose owners answer has no unit on the other side."""
+    model = house.model(agreement.model or house.default_model)
+    return model is None or model.answered_by is AnsweredBy.LEADER
 
 
 def _word(house: House, agreement: Agreement) -> Wording:

@@ -103,6 +103,7 @@ class Agreement:
     signatures: tuple[Signature, ...] = ()
     changes: tuple[Change, ...] = ()
     signing: Signing | None = None
+    is_signed: bool = True  # by two parties; a plan of the executive board's own is not
 
     @cached_property
     def title(self) -> str:
@@ -157,9 +158,9 @@ def _head(agreement: Agreement) -> Iterator[Part]:
     if agreement.goals:
         line.append(_counts(agreement.texts, agreement.goals))
     yield _para(" · ".join(line), Style.QUIET)
-    yield _para(
-        agreement.say("agreement.parties", leader=agreement.party("unit"), counterpart=agreement.party("counterpart"))
-    )
+    parties = {"leader": agreement.party("unit"), "counterpart": agreement.party("counterpart")}
+    if agreement.is_signed:
+        yield _para(agreement.say("agreement.parties", **parties))
 
 
 def _counts(texts: Texts, goals: Sequence[Goal]) -> str:
@@ -285,7 +286,8 @@ def _para(text: str, style: Style = Style.PLAIN) -> Para:
 
 
 def _state(agreement: Agreement) -> Iterator[Part]:
-    yield _para(state_in_words(agreement), Style.STRONG)
+    if agreement.is_signed:
+        yield _para(state_in_words(agreement), Style.STRONG)
     if agreement.signing:
         yield Buttons((Button(agreement.say("button.sign"), agreement.press("sign"), "primary"),))
 

@@ -133,7 +133,7 @@ def _counted(scene: Scene, section: Section, stops: Sequence[Stop]) -> Block:
             if choice:
                 chosen[choice] = chosen.get(choice, 0) + 1
     said = [
-        scene.say("summary.counts", symbol=one.symbol, number=count, label=one.label.in_(scene.language)).strip()
+        scene.say("summary.tally", symbol=one.symbol, number=count, label=one.label.in_(scene.language)).strip()
         for one, count in chosen.items()
     ]
     rest = Run(f"{' – ' if said else ''}{scene.say('summary.in_thread')}", Style.QUIET)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
+from sqlalchemy import select
 
 from bot.almanac import Sheet, feed, lines
 from bot.gathering import House
@@ -420,13 +421,37 @@ def opened(town: Town) -> list[tuple[str, date, date]]:
     return [(row.round, row.opens_on, row.due_on) for row in rows]
 
 
+def written_to(town: Town) -> list[str]:
+    """The first names of those who are told anything, in the order it was planned."""
+    rows = town.do(
+        lambda connection: (
+            connection.execute(
+                select(t.person.c.name)
+                .join(t.delivery, t.delivery.c.person_id == t.person.c.id)
+                .where(t.delivery.c.kind == "nudge", t.delivery.c.state == "planned")
+                .order_by(t.delivery.c.id)
+            )
+            .scalars()
+            .all()
+        )
+    )
+    town.do(lambda connection: connection.execute(t.delivery.update().values(state="sent", posted_at=town.now)))
+    return [name.split()[0] for name in rows]
+
+
+LATE = {"Jens", "Sofie", "Karen"}
+"""Who is told of Månen's deadline that has passed: its nearest leader, and those who follow all of it."""
+
+
 def test_a_unit_with_own_dates_opens_its_round_on_them(database: Database) -> None:
     town = town_with_own_dates(database)
     town.now = town.now.replace(month=2, day=8)
-    assert town.plan() == 1, "Ali is invited"
+    town.plan()
+    assert written_to(town) == ["Ali"]
     assert opened(town) == [("2027-spring", date(2027, 2, 8), date(2027, 2, 26))]
     town.now = town.now.replace(month=3, day=4)
-    assert town.plan() == 1, "Mette is, and Ali is not again"
+    town.plan()
+    assert set(written_to(town)) - LATE == {"Mette", "Ali"}, "Mette is invited, and Ali reminded of what is late"
     assert opened(town)[1:] == [("2027-spring", date(2027, 3, 4), date(2027, 4, 1))]
     assert town.plan() == 0
 
@@ -437,9 +462,14 @@ def test_who_leads_two_units_with_different_deadlines_is_invited_to_each(databas
     town.agreement("stjernen")
     town.post("ali", "stjernen")
     town.now = town.now.replace(month=2, day=8)
-    assert town.plan() == 1, "Ali, for Månen"
+    town.plan()
+    assert written_to(town) == ["Ali"]
     town.now = town.now.replace(month=3, day=4)
-    assert town.plan() == 2, "Mette, and Ali for Stjernen"
+    town.plan()
+    assert sorted(set(written_to(town)) - LATE) == ["Ali", "Mette"], "one message each, Ali's about both of his"
+    sees = town.user("ali").says("start").sees
+    assert "Stjernen" in sees
+    assert "Vuggestuen Månen" in sees
 
 
 def test_a_leader_is_told_when_the_next_round_opens_on_the_units_own_dates(database: Database) -> None:

@@ -205,3 +205,13 @@ def test_planning_twice_opens_nothing_twice(town: Town) -> None:
     town.plan()
     town.plan()
     assert town.count(t.dialogue) == before
+
+
+def test_the_boards_own_plan_is_shown_and_signed_by_nobody(town: Town) -> None:
+    steen = town.user("steen").says("aftale")
+    if steen.card.kind == "agreements":
+        steen.presses("Åbn")
+    assert "Handlingsplan for Fjordby Kommune" in steen.sees
+    assert "Tidlig indsats" in steen.sees
+    assert "nderskr" not in steen.sees
+    assert "Parter" not in steen.sees
