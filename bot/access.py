@@ -58,6 +58,22 @@ def may_reply(person_id: int, holders: Sequence[Holder]) -> bool:
     return person_id in deputies | above
 
 
+def reach(person_id: int, holders: Sequence[Holder]) -> int | None:
+    """How many levels above a unit somebody sees it from at most; None when they do not reach it at all.
+
+    Leaders, deputies, consultants and the executive board reach what is below their units; so does who stands in for a leader.
+    """
+    return max(
+        (
+            holder.depth
+            for holder in holders
+            if holder.person_id == person_id
+            or (holder.role == "leader" and holder.away and holder.stand_in_id == person_id)
+        ),
+        default=None,
+    )
+
+
 # --- agreements -------------------------------------------------------------------------------------------------------------------
 
 

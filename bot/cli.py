@@ -91,6 +91,7 @@ def parser(language: str) -> Parser:
     _plan(maker, commands)
     _manifests(maker, commands)
     _outbox(maker, commands)
+    _generate(maker, commands)
     doctor = maker.command(commands, "doctor")
     doctor.add_argument("--json", action="store_true", help=said["json"])
     return top
@@ -150,6 +151,16 @@ def _workbooks(maker: _Maker, commands: _Commands[Parser]) -> None:
     reads.add_argument("workbook", type=Path, help=said["workbook"])
     reads.add_argument("--dry-run", action="store_true", help=said["import.dry_run"])
     reads.add_argument("--json", action="store_true", help=said["json"])
+
+
+def _generate(maker: _Maker, commands: _Commands[Parser]) -> None:
+    said = maker.said
+    made = maker.command(commands, "generate")
+    made.add_argument("workbook", type=Path, nargs="?", help=said["workbook"])
+    made.add_argument("--units", type=int, required=True, metavar="N", help=said["generate.units"])
+    made.add_argument("--seed", type=int, default=1, metavar="S", help=said["generate.seed"])
+    made.add_argument("--database", action="store_true", help=said["generate.database"])
+    made.add_argument("--force", action="store_true", help=said["workbook.force"])
 
 
 def _outbox(maker: _Maker, commands: _Commands[Parser]) -> None:

@@ -71,6 +71,10 @@ def _command(asked: Namespace) -> Run:
                 "renew": desk.renew,
             }
             return does[asked.command]
+        case "generate":
+            from bot import generating
+
+            return generating.generate
         case "outbox":
             from bot import outgoing
 

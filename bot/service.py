@@ -12,7 +12,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot import agreeing, answering, delegating, finishing, gathering, mending, nudging, prospect, replying, urging
+from bot import (
+    agreeing,
+    answering,
+    delegating,
+    finishing,
+    gathering,
+    mending,
+    nudging,
+    overview,
+    prospect,
+    replying,
+    talk,
+    urging,
+)
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.outcome import summary_key
@@ -20,7 +33,7 @@ from bot.ports import Inbound, Opened, Pressed, Reply, Said
 from bot.talk import Command, command
 from bot.turn import Turn, refused
 from cards import asking
-from cards.card import Button, Card, Note, Press
+from cards.card import Button, Buttons, Card, Note, Press
 from cards.scene import Scene
 from cards.wording import channel
 from dialogs import rounds
@@ -184,9 +197,23 @@ def _state(turn: Turn, scene: Scene) -> str:
 
 
 def _status(turn: Turn) -> Card:
+    """Where one's own dialogues stand, with a way to what was told in one's own units."""
     mine = turn.work.dialogues_for(turn.person.id, turn.today)
     card = _overview(turn, mine, turn.say("status.title")) if mine else None
-    return delegating.beside(turn, card) or card or _no_dialogue(turn)
+    card = delegating.beside(turn, card) or card or _no_dialogue(turn)
+    ways = overview.own_units(turn) if card.kind == "status" else ()
+    return replace(card, parts=(*card.parts, Buttons(ways))) if ways else card
+
+
+def _asked_about(turn: Turn, text: str) -> Card | None:
+    """What was asked for with a word after it, a unit's status or a search; None where it is rather text for the card in front."""
+    asked = talk.asking(text)
+    if asked is None:
+        return None
+    awaits_text = turn.focus is not None and turn.focus.subject != "" and not text.lstrip().startswith("/")
+    if asked[0] is Command.SEARCH:
+        return None if awaits_text else overview.search(turn, asked[1])
+    return overview.typed(turn, asked[1], sure=awaits_text)
 
 
 def _help(turn: Turn) -> Card:
@@ -232,7 +259,7 @@ def _said(turn: Turn, text: str) -> Card:
             mending.person_reached(turn.work, turn.person.id, turn.now)
             return _open(turn)
         case Command.STATUS:
-            return _status(turn)
+            return overview.start(turn) or _status(turn)
         case Command.HELP:
             return _help(turn)
         case Command.AGREEMENT:
@@ -245,6 +272,8 @@ def _said(turn: Turn, text: str) -> Card:
             return nudging.back(turn)
         case Command.PLAN:
             return prospect.told_in_chat(turn)
+    if found := _asked_about(turn, text):
+        return found
     unit = prospect.wanted(turn, text)
     return _typed(turn, text) if unit is None else prospect.told_in_chat(turn, unit)
 
@@ -271,6 +300,8 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
         return nudging.pressed(turn, press, inputs)
     if press.act in urging.ACTS:
         return urging.pressed(turn, press, inputs)
+    if press.act in overview.ACTS:
+        return overview.pressed(turn, press, inputs)
     match press.act:
         case "hello" | "choose" | "status" | "help":
             return _asked_for(turn, press.act)
@@ -338,6 +369,8 @@ def _present_again(turn: Turn, press: Press) -> Card:
         return nudging.again(turn, press)
     if press.act in urging.ACTS:
         return urging.again(turn, press)
+    if press.act in overview.ACTS:
+        return overview.pressed(turn, press, {})
     return agreeing.again(turn, press) if press.act in agreeing.ACTS else _present_of(turn, press.dialogue)
 
 

@@ -20,6 +20,7 @@ class Command(StrEnum):
     REMINDERS = "reminders"
     BACK = "back"
     PLAN = "plan"
+    SEARCH = "search"
 
 
 _WORDS = {
@@ -39,6 +40,19 @@ _WORDS = {
 def command(text: str) -> Command | None:
     """The command a line is, with or without a slash before it; None when it is just text."""
     return _WORDS.get(_plain(text).removeprefix("/"))
+
+
+_ASKING = {
+    **dict.fromkeys(("status", "dialogstatus"), Command.STATUS),
+    **dict.fromkeys(("søg", "soeg", "search"), Command.SEARCH),
+}
+
+
+def asking(text: str) -> tuple[Command, str] | None:
+    """What a line asks about: »status byskolen«, »søg sygefravær«, with or without a slash; None when it asks nothing of the kind."""
+    word, _, words = text.strip().removeprefix("/").partition(" ")
+    asked = _ASKING.get(word.casefold())
+    return (asked, words.strip()) if asked and (words.strip() or asked is Command.SEARCH) else None
 
 
 def choice_said(field: Field, text: str) -> str | None:

@@ -78,6 +78,34 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart; the words carry the figure."""
+
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A chart: bars of which the longest possible is `of` long. Drawn with ten marks where there is nothing better."""
+
+    bars: tuple[Bar, ...]
+    of: int
+
+    def marks(self, bar: Bar) -> int:
+        """How many of ten marks a bar fills: one as soon as there is anything, ten only when it is everything."""
+        if not bar.number or not self.of:
+            return 0
+        return max(bar.number * 10 // self.of, 1)
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Every bar as marks and words."""
+        for bar in self.bars:
+            filled = self.marks(bar)
+            yield "▰" * filled + "▱" * (10 - filled), bar.words
+
+
+@dataclass(frozen=True, slots=True)
 class Para:
     """One paragraph of runs."""
 
@@ -173,7 +201,7 @@ class Framed:
     label: str
 
 
-Part = Title | Progress | Para | Points | Buttons | Row | Input | Fold | Note | Framed
+Part = Title | Progress | Bars | Para | Points | Buttons | Row | Input | Fold | Note | Framed
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from typing import Any
 from cards import slack_limits as limits
 from cards.bidi import contained
 from cards.card import (
+    Bars,
     Button,
     Buttons,
     Card,
@@ -166,6 +167,8 @@ def _part(part: Part, sheet: _Sheet) -> Iterator[Block]:
             return _title(part)
         case Progress():
             return _quiet(_progress(part))
+        case Bars():
+            return _para((Run("\n".join(f"{marks} {words}" for marks, words in part.lines())),))
         case Para(runs):
             return _para(runs)
         case Points():

@@ -31,6 +31,7 @@ from unicodedata import category
 from cards import teams_limits as limits
 from cards.bidi import contained
 from cards.card import (
+    Bars,
     Button,
     Buttons,
     Card,
@@ -223,8 +224,8 @@ def _part(part: Part, sheet: _Sheet) -> Iterator[Element]:
     match part:
         case Title():
             yield from _title(part)
-        case Progress():
-            yield from _para(_progress(part))
+        case Progress() | Bars():
+            yield from _drawn(part)
         case Para(runs):
             yield from _para(runs)
         case Points():
@@ -307,6 +308,14 @@ def _title(title: Title) -> Iterator[Element]:
         return
     for block in _para((Run(title.text, Style.STRONG),), spacing=spacing):
         yield {**block, "inlines": [{**run, "size": size} for run in block["inlines"]]}
+
+
+def _drawn(part: Progress | Bars) -> Iterator[Element]:
+    if isinstance(part, Progress):
+        yield from _para(_progress(part))
+        return
+    for marks, words in part.lines():
+        yield from _para((Run(f"{marks} {words}"),), spacing="small")
 
 
 def _progress(progress: Progress) -> tuple[Run, ...]:

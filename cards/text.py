@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cards.bidi import contained
 from cards.card import (
+    Bars,
     Button,
     Buttons,
     Card,
@@ -138,8 +139,8 @@ def _part(part: Part, page: _Page) -> Iterator[str]:
     match part:
         case Title(text, level):
             yield from _wrapped(plain(text), page.width, "" if level == 1 else "— ")
-        case Progress():
-            yield _progress(part)
+        case Progress() | Bars():
+            yield from _drawn(part, page)
         case Para(runs):
             yield from _wrapped(_said(runs), page.width)
         case Points():
@@ -161,6 +162,14 @@ def _part(part: Part, page: _Page) -> Iterator[str]:
 
 def _said(runs: tuple[Run, ...]) -> str:
     return "".join(plain(run.text) for run in runs)
+
+
+def _drawn(part: Progress | Bars, page: _Page) -> Iterator[str]:
+    if isinstance(part, Progress):
+        yield _progress(part)
+        return
+    for marks, words in part.lines():
+        yield from _wrapped(plain(words), page.width, f"{marks} ", " " * 11)
 
 
 def _progress(progress: Progress) -> str:

@@ -16,6 +16,8 @@ from markupsafe import Markup, escape
 
 from cards.bidi import contained
 from cards.card import (
+    Bar,
+    Bars,
     Button,
     Buttons,
     Card,
@@ -110,6 +112,8 @@ def _part(part: Part, sheet: _Sheet) -> Markup:
             return _title(part)
         case Progress():
             return _progress(part)
+        case Bars():
+            return _fill('<ul class="bars">{}</ul>', _together(_drawn(part, bar) for bar in part.bars))
         case Para():
             return _para(part)
         case Points():
@@ -146,6 +150,12 @@ def _bar(progress: Progress) -> Markup:
         filled = max(filled, 1)  # a beginning is seen
     drawn = Markup('<i class="on"></i>') * filled + Markup("<i></i>") * (marks - filled)
     return _fill(' <span class="bar" aria-hidden="true">{}</span>', drawn)
+
+
+def _drawn(chart: Bars, bar: Bar) -> Markup:
+    filled = chart.marks(bar)
+    marks = Markup('<i class="on"></i>') * filled + Markup("<i></i>") * (DRAWN - filled)
+    return _fill('<li><span class="bar" aria-hidden="true">{}</span> {}</li>', marks, _text(bar.words))
 
 
 def _run(run: Run) -> Markup:

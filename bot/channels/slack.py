@@ -43,7 +43,7 @@ from bot.channels.slack_workspace import (
 )
 from bot.ports import Inbound, Intent, Opened, Pressed, Reply, Said
 from bot.running import Product
-from bot.talk import command
+from bot.talk import asking, command
 from cards import slack as blocks
 from cards.card import Card, Note, Press
 from cards.chrome import chrome
@@ -115,8 +115,10 @@ class Conversation:
     def _asked_for(self, name: str, text: str) -> str:
         """What a slash command asks for: the status command asks for that; the other has sub-commands, and else helps."""
         if name == self._status_command:
-            return "status"
+            return f"/status {text}" if text.strip() else "status"
         asked = text.strip() or "start"
+        if asking(asked) is not None:
+            return f"/{asked.removeprefix('/')}"
         return asked if command(asked) is not None else "hjælp"
 
     async def happened(self, body: dict[str, Any], request: AsyncBoltRequest) -> None:
