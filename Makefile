@@ -25,6 +25,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python bench/turns.py
 	$(BIN)/python bench/slack.py
 	$(BIN)/python bench/deliveries.py
+	$(BIN)/python bench/status.py
 
 screenshots: $(VENV)/.peers
 	$(BIN)/python -m tests.acceptance.screenshots docs/pictures

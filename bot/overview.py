@@ -20,7 +20,8 @@ from cards.card import Button, Card, Press
 from cards.overview import ACT, Figure, Line
 from cards.wording import Texts
 from dialogs.answers import Raw, as_people
-from dialogs.script import Attainment, Choice, Field, Kind, Role
+from dialogs.library import Library
+from dialogs.script import Attainment, Choice, Field, Kind, Role, Wording
 from store.overview import (
     MOST_FOUND,
     Answered,
@@ -280,6 +281,7 @@ def _overview(
     if page and not source:
         return _below_page(turn, place, briefs, page)
     together = figures(rows, turn.today)
+    first, is_more = worth_a_look(rows, turn.today, WORTH) if not source else ((), False)
     view = cards.Overview(
         texts=_texts(turn),
         title=_title(turn, place, source),
@@ -291,11 +293,11 @@ def _overview(
         since=None if source else together.since,
         goals=_attained(turn, together, source),
         goal_sources=() if source else _split_goals(turn, together),
-        worth=() if source else _worth(turn, rows, WORTH),
+        worth=_worth(turn, first) if first else (),
         below=tuple(_below(turn, place, briefs, round_id)[:PAGE])
         if not source
         else _below_source(turn, place, rows, source),
-        more=(*_more(turn, place, rows, briefs, source), *mine),
+        more=(*_more(turn, place, briefs, source, is_more=is_more), *mine),
         note=turn.say("overview.of_round") if round_id else "",
     )
     return cards.shown(view)
@@ -441,15 +443,13 @@ def _on_page(press: Press, page: int) -> Press:
     return Press(press.act, subject=press.subject, step=press.step, revision=page, value=press.value)
 
 
-def _more(
-    turn: Turn, place: _Place, rows: Sequence[Standing], briefs: Mapping[int, Brief], source: str
-) -> Iterator[Button]:
+def _more(turn: Turn, place: _Place, briefs: Mapping[int, Brief], source: str, *, is_more: bool) -> Iterator[Button]:
     if source:
         yield place.home
         return
     if len(place.heads) + (place.id in briefs) > PAGE:
         yield Button(turn.say("overview.more_units"), _press(place.id, page=1))
-    if worth_a_look(rows, turn.today, WORTH)[1]:
+    if is_more:
         yield Button(turn.say("overview.more_worth"), _press(place.id, "worth"))
     yield Button(turn.say("overview.see_goals"), _press(place.id, "goals"))
     yield Button(turn.say("overview.search"), Press(ACT, subject="find"))
@@ -459,9 +459,8 @@ def _more(
 # --- worth a look first -------------------------------------------------------------------------------------------------------------
 
 
-def _worth(turn: Turn, rows: Sequence[Standing], most: int, skip: int = 0) -> tuple[Line, ...]:
+def _worth(turn: Turn, first: Sequence[Standing]) -> tuple[Line, ...]:
     """The units worth a look first, each with why, and in the leader's own words."""
-    first, _ = worth_a_look(rows, turn.today, most, skip)
     names = turn.work.overview.nodes([row.unit_id for row in first])
     said: dict[int, list[Said]] = {}
     for one in turn.work.overview.said_in([row.told_in for row in first if row.told_in]):
@@ -488,8 +487,8 @@ def _is_concern(choices: Mapping[str, Choice], state: str) -> bool:
 def _worth_page(turn: Turn, place: _Place, page: int) -> Card:
     heads = [one.id for one in place.heads]
     rows = turn.work.overview.standing([*heads, *place.ids], place.id, turn.today)
-    lines = _worth(turn, rows, PAGE, page * PAGE)
-    is_more = worth_a_look(rows, turn.today, PAGE, page * PAGE)[1]
+    first, is_more = worth_a_look(rows, turn.today, PAGE, page * PAGE)
+    lines = _worth(turn, first)
     buttons = [*_turning(turn, _press(place.id, "worth"), page, is_more=is_more), place.home]
     title = f"{place.title} · {turn.say('overview.worth')}"
     return cards.listed(_texts(turn), title, lines, buttons, none=turn.say("overview.worth_none"))
@@ -650,24 +649,47 @@ def _wants_others(turn: Turn, one: Said) -> bool:
 
 def _choices(turn: Turn) -> Mapping[str, Choice]:
     """The statuses an initiative can have, in the order they are offered."""
-    scripts = (script for model in turn.house.library.models.values() for script in model.scripts.values())
-    steps = (step for script in scripts for section in script.sections for step in section.steps)
-    fields = (one for step in steps for one in step.fields if one.role is Role.STATUS)
-    found: dict[str, Choice] = {}
-    for one in fields:
-        for choice in one.choices:
-            found.setdefault(choice.id, choice)
-    return found
+    return _words_of(turn.house.library).choices
 
 
 def _sources(turn: Turn) -> Mapping[str, str]:
     """What the sources of goals are called, in the models' order."""
     language = turn.person.language
-    found: dict[str, str] = {}
-    for model in turn.house.library.models.values():
-        for one in model.sources:
-            found.setdefault(one.id, one.label.in_(language))
+    return {name: label.in_(language) for name, label in _words_of(turn.house.library).sources.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the models call statuses and sources."""
+
+    library: Library
+    choices: Mapping[str, Choice]
+    sources: Mapping[str, Wording]
+
+
+_known: dict[int, _Words] = {}
+"""By the library's identity; a process has one."""
+
+
+def _words_of(library: Library) -> _Words:
+    found = _known.get(id(library))
+    if found is None or found.library is not library:
+        sources: dict[str, Wording] = {}
+        for one in (one for model in library.models.values() for one in model.sources):
+            sources.setdefault(one.id, one.label)
+        found = _known[id(library)] = _Words(library, dict(_offered(library)), sources)
     return found
+
+
+def _offered(library: Library) -> Iterator[tuple[str, Choice]]:
+    scripts = (script for model in library.models.values() for script in model.scripts.values())
+    steps = (step for script in scripts for section in script.sections for step in section.steps)
+    fields = (one for step in steps for one in step.fields if one.role is Role.STATUS)
+    seen: set[str] = set()
+    for choice in (choice for one in fields for choice in one.choices):
+        if choice.id not in seen:
+            seen.add(choice.id)
+            yield choice.id, choice
 
 
 def _texts(turn: Turn) -> Texts:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    Integer,
     Select,
     Text,
     and_,
@@ -30,6 +31,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -116,8 +118,8 @@ class Figures:
 
 def figures(rows: Sequence[Standing], day: date) -> Figures:
     """Add up what was answered and told."""
-    rounds = Counter([(row.model, row.round, row.due_on, row.is_owners, row.is_sent) for row in rows])
-    both = [row for row in rows if row.before is not None and row.told is not None]
+    rounds = Counter([row[2:7] for row in rows])  # model, round, due, whether owners', whether sent
+    both = [row for row in rows if row.before and row.told]
     since = Counter([row.before_on for row in both]).most_common(1)
     return Figures(
         rounds=tuple(_answered(rounds)),
@@ -244,15 +246,19 @@ _SENT = and_(
     or_(t.answer.c.replaced_revision.is_(None), t.answer.c.replaced_revision > t.dialogue.c.sent_revision),
 )
 
+_who = bindparam("person_id", type_=Integer)
+# Two ways to a post, each by its own index: one condition for both would look through every post there is.
 _TOPS = (
     select(t.unit.c.id, t.unit.c.name, t.unit.c.parent_id)
-    .select_from(t.post.join(t.unit, t.unit.c.id == t.post.c.unit_id).outerjoin(t.absence, _AWAY))
     .where(
-        _ON_POST,
-        or_(
-            and_(t.post.c.person_id == bindparam("person_id"), t.post.c.role.in_(REACHING)),
-            and_(t.absence.c.stand_in_id == bindparam("person_id"), t.post.c.role == "leader"),
-        ),
+        t.unit.c.id.in_(
+            union_all(
+                select(t.post.c.unit_id).where(_ON_POST, t.post.c.person_id == _who, t.post.c.role.in_(REACHING)),
+                select(t.post.c.unit_id)
+                .join(t.absence, _AWAY)
+                .where(_ON_POST, t.absence.c.stand_in_id == _who, t.post.c.role == "leader"),
+            )
+        )
     )
     .order_by(t.unit.c.name, t.unit.c.id)
 )
@@ -431,7 +437,7 @@ class Overview:
         if round_id:
             rows = self._connection.execute(_OF_ROUND, {**parameters, "round": round_id})
             return [_alone(Standing._make(row)) for row in rows]
-        return [Standing._make(row) for row in self._connection.execute(_LATEST, parameters)]
+        return list(map(Standing._make, self._connection.execute(_LATEST, parameters).all()))
 
     def rounds(self, tops: Collection[int]) -> tuple[tuple[str, str, date], ...]:
         """The rounds there have been dialogues in: model, round, and its last deadline; the newest first."""

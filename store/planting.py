@@ -59,11 +59,12 @@ def _planted(connection: Connection, table: str, rows: Rows) -> int:
 
 
 def _settle(connection: Connection) -> None:
-    """Let numbers given from now on follow those that were planted, and let the database look at how much there is."""
-    if connection.dialect.name == "postgresql":
-        for table in (name for name, columns in PLANTED.items() if "id" in columns):
-            last = f"(SELECT coalesce(max(id), 1) FROM {table})"  # noqa: S608 - a name of ours
-            connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})"))
+    """Let numbers given from now on follow those that were planted; PostgreSQL also looks at how much there is, as it does by itself."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in (name for name, columns in PLANTED.items() if "id" in columns):
+        last = f"(SELECT coalesce(max(id), 1) FROM {table})"  # noqa: S608 - a name of ours
+        connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {last})"))
     connection.execute(text("ANALYZE"))
 
 

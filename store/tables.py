@@ -325,7 +325,7 @@ dialogue = Table(
     metadata,
     _id(),
     _to("agreement"),
-    _to("person", name="owner_id", null=True, index=True),  # whose initiatives it asks about; None: the unit's
+    _to("person", name="owner_id", null=True),  # whose initiatives it asks about; None: the unit's
     Column("model", String(60), nullable=False),
     Column("round", String(60), nullable=False),  # "2027-spring"
     Column("opens_on", Date, nullable=False),
@@ -342,6 +342,8 @@ dialogue = Table(
     Column("told_goals", Text),
     Column("concerns", Integer),  # how many of the initiatives have a status that is worth talking about
     Index("ix_dialogue_latest", "agreement_id", "due_on", "opens_on", "owner_id"),
+    # Over owners alone: SQLite would look for those without one in an index that holds nearly nothing else.
+    Index("ix_dialogue_owner_id", "owner_id", **_where("owner_id IS NOT NULL")),
     # One dialogue a round of the unit's, and one of each owner's where the owners answer: two indexes, as NULLs are never the same.
     Index("uq_dialogue_unit", "agreement_id", "round", unique=True, **_where("owner_id IS NULL")),
     Index("uq_dialogue_owner", "agreement_id", "round", "owner_id", unique=True, **_where("owner_id IS NOT NULL")),

@@ -764,6 +764,7 @@ def _has_work() -> ColumnElement[bool]:
 
 
 @cache
+@cache
 def _dialogues_for() -> Select[Any]:
     """The open dialogues of one person on a day."""
     who = bindparam("person_id", type_=Integer)
@@ -771,7 +772,8 @@ def _dialogues_for() -> Select[Any]:
     owned = or_(t.dialogue.c.owner_id == who, t.dialogue.c.owner_id.in_(stood_in_for))
     own = and_(t.post.c.person_id == who, t.post.c.role.in_(ANSWERING_ROLES))
     stand_in = and_(t.absence.c.stand_in_id == who, t.post.c.role == "leader")
-    units = select(t.post.c.unit_id).select_from(t.post.outerjoin(t.absence, _AWAY)).where(_ON_POST, or_(own, stand_in))
+    stood_in_at = select(t.post.c.unit_id).join(t.absence, _AWAY).where(_ON_POST, stand_in)
+    units = union_all(select(t.post.c.unit_id).where(_ON_POST, own), stood_in_at)
     later = t.dialogue.alias("later")
     superseded = select(later.c.id).where(
         later.c.agreement_id == t.dialogue.c.agreement_id,

@@ -18,6 +18,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("told_goals", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("concerns", sa.Integer(), nullable=True))
         batch_op.create_index("ix_dialogue_latest", ["agreement_id", "due_on", "opens_on", "owner_id"], unique=False)
+        batch_op.drop_index(batch_op.f("ix_dialogue_owner_id"))
+        batch_op.create_index(
+            "ix_dialogue_owner_id",
+            ["owner_id"],
+            unique=False,
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+            postgresql_where=sa.text("owner_id IS NOT NULL"),
+        )
 
     with op.batch_alter_table("initiative", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_initiative_agreement_id"))
@@ -53,6 +61,12 @@ def downgrade() -> None:
         batch_op.create_index(batch_op.f("ix_initiative_agreement_id"), ["agreement_id"], unique=False)
 
     with op.batch_alter_table("dialogue", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_dialogue_owner_id",
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+            postgresql_where=sa.text("owner_id IS NOT NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_dialogue_owner_id"), ["owner_id"], unique=False)
         batch_op.drop_index("ix_dialogue_latest")
         batch_op.drop_column("concerns")
         batch_op.drop_column("told_goals")
