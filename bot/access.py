@@ -47,10 +47,15 @@ def nearest_leader(holders: Sequence[Holder]) -> Holder | None:
 
 
 def may_reply(person_id: int, holders: Sequence[Holder]) -> bool:
-    """Whether the person may reply to the unit's summary: its nearest leader, who deputises or stands in there, or a leader above."""
+    """Whether the person may reply to the unit's summary: its nearest leader, who deputises or stands in there, or a leader above.
+
+    Never who answers for the unit, but for a nearest leader who is also its deputy.
+    """
     nearest = nearest_leader(holders)
     if nearest is None:
         return False
+    if person_id != nearest.person_id and may_answer(person_id, holders):
+        return False  # nobody replies to what they answer for themselves, whomever they stand in for up there
     if nearest.away and nearest.stand_in_id == person_id:
         return True
     deputies = {holder.person_id for holder in holders if holder.unit_id == nearest.unit_id and holder.role == "deputy"}

@@ -7,7 +7,7 @@ sent, and when nothing is left of it, it is skipped with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -190,7 +190,7 @@ def current(ledger: Ledger, day: date) -> Iterator[OpenDialogue]:
     for one in ledger.dialogues:
         if one.opens_on <= day <= one.ends_on:
             key = (one.agreement_id, one.owner_id)
-            latest[key] = max(latest.get(key, one), one, key=lambda dialogue: dialogue.due_on)
+            latest[key] = max(latest.get(key, one), one, key=lambda dialogue: (dialogue.opens_on, dialogue.due_on))
     return (one for one in latest.values() if one.id not in ledger.idle or one.sent_at)
 
 
@@ -292,15 +292,20 @@ def _formerly(
 # --- who is above -----------------------------------------------------------------------------------------------------------------------
 
 
-def _present(ledger: Ledger, holders: Iterable[Holder], above: Holder, day: date) -> Iterator[int]:
-    """Who is told instead of a nearest leader who is away: who stands in, else the deputies there; nobody where there is none."""
+def _present(ledger: Ledger, holders: Sequence[Holder], above: Holder, day: date) -> Iterator[int]:
+    """Who is told instead of a nearest leader who is away: who stands in, else the deputies there; nobody where there is none.
+
+    Never who answers for the unit: of them nobody is above themselves.
+    """
     level = [one for one in holders if one.depth == above.depth and one.unit_id == above.unit_id]
+    stand_in = above.stand_in_id
     if not above.away:
         yield above.person_id
-    elif above.stand_in_id is not None and not ledger.away(above.stand_in_id, day):
-        yield above.stand_in_id
+    elif stand_in is not None and not ledger.away(stand_in, day) and not access.may_answer(stand_in, holders):
+        yield stand_in
     else:
-        yield from (one.person_id for one in level if one.role == "deputy" and not one.away)
+        deputies = (one.person_id for one in level if one.role == "deputy" and not one.away)
+        yield from (one for one in deputies if not access.may_answer(one, holders))
 
 
 def _readers(ledger: Ledger, dialogue: OpenDialogue, day: date) -> Iterator[int]:

@@ -6,8 +6,9 @@ working day, and whoever answers is told by whom. What has been sent meanwhile i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import access, gathering, reminding
@@ -32,6 +33,8 @@ def pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     if dialogue is None or not missing:
         line = turn.say("urge.nothing")
         return turn.refusal("nothing-missing", press.act, line)
+    if press.act in ("extend", "extend_now") and _latest(dialogue) <= max(turn.today, dialogue.due_on):
+        return turn.refusal("moved-far-enough", press.act, turn.say("extend.no_more"))
     match press.act:
         case "urge":
             return urging.letter(_about(turn, dialogue, missing))
@@ -49,7 +52,12 @@ def again(turn: Turn, press: Press) -> Card:
 
 
 def _missing(turn: Turn, dialogue: Dialogue) -> tuple[Dialogue, ...]:
-    """The dialogues of the same round with the same deadline that are not sent, and whose nearest leader the person is."""
+    """The dialogues of the same round with the same deadline that are not sent, and whose nearest leader the person is.
+
+    None before the deadline: until then nobody but those who answer is told who has not.
+    """
+    if dialogue.due_on >= turn.today:
+        return ()
     ledger = turn.work.reminders.ledger(turn.today, turn.person.id)
     facts = reminding.facts_on(turn.house, ledger, turn.today, only=turn.person.id)
     theirs = (one.id for one in facts.talks if one.sent_on is None and turn.person.id in one.nearest)
@@ -80,23 +88,36 @@ def _write(turn: Turn, dialogue: Dialogue, missing: Sequence[Dialogue], inputs: 
         refused(f"problem-{problem.key if problem else 'required'}", "urge", turn.person.id)
         error = turn.say(f"problem.{problem.key}", **problem.params) if problem else turn.say("problem.required")
         return urging.letter(about, value=text, error=error)
-    told = 0
+    told: set[int] = set()
     for one in missing:
-        comment = turn.work.respond(one.id, turn.person.id, WORD, text, turn.now)
-        told += _tell(turn, one, "word", comment, turn.now)
+        if not _is_said(turn, one, text):
+            comment = turn.work.respond(one.id, turn.person.id, WORD, text, turn.now)
+            told |= _tell(turn, one, "word", comment, told)
     turn.work.note("urged", f"dialogue {dialogue.id}", turn.now, person_id=turn.person.id)
-    return asking.plain("replied", "", (turn.say("urge.written", count=told),), turn.person.language)
+    return _done(turn, "urge.written", len(told))
 
 
-def _tell(turn: Turn, dialogue: Dialogue, kind: str, content: int, now: datetime) -> int:
-    """Plan to tell whoever answers a dialogue, not at night; how many that is."""
-    told = access.invited(turn.work.holders_for(dialogue, turn.today))
-    for person_id in told:
+def _is_said(turn: Turn, dialogue: Dialogue, text: str) -> bool:
+    """Whether the very same words were the last that the person wrote there: pressed twice, they are written once."""
+    said = [one for one in turn.work.words(dialogue.id) if one.person_id == turn.person.id]
+    return bool(said) and said[-1].text == text
+
+
+def _tell(turn: Turn, dialogue: Dialogue, kind: str, content: int, told: Collection[int]) -> set[int]:
+    """Plan to tell whoever answers a dialogue, not at night, unless they are told the same of another; who that is."""
+    answering = set(access.invited(turn.work.holders_for(dialogue, turn.today))) - set(told)
+    for person_id in answering:
         zone = ZoneInfo(turn.work.person_by_id(person_id).timezone)
-        due_at = within_working_hours(now, zone, turn.house.library.days_off)
+        due_at = within_working_hours(turn.now, zone, turn.house.library.days_off)
         key = f"{kind}:{dialogue.id}:{content}:{person_id}:{dialogue.due_on.isoformat()}"
         turn.work.outbox.plan(key, kind, due_at=due_at, person_id=person_id, dialogue_id=dialogue.id, content=content)
-    return len(told)
+    return answering
+
+
+def _done(turn: Turn, key: str, count: int, **known: object) -> Card:
+    """What was done, and how many people are told; that nobody is, where nobody can be."""
+    lines = (turn.say(key, count=count, **known),) if count else (turn.say("urge.nobody"),)
+    return asking.plain("replied", "", lines, turn.person.language)
 
 
 # --- moving the deadline --------------------------------------------------------------------------------------------------------------
@@ -104,7 +125,12 @@ def _tell(turn: Turn, dialogue: Dialogue, kind: str, content: int, now: datetime
 
 def _usual(turn: Turn, dialogue: Dialogue) -> date:
     """A week from now, or from the deadline when that is still ahead; on a working day."""
-    return _working(turn, max(turn.today, dialogue.due_on) + A_WEEK)
+    return _working(turn, min(max(turn.today, dialogue.due_on) + A_WEEK, _latest(dialogue)))
+
+
+def _latest(dialogue: Dialogue) -> date:
+    """The last day a deadline can be moved to."""
+    return dialogue.opens_on + LONGEST
 
 
 def _working(turn: Turn, day: date) -> date:
@@ -116,19 +142,18 @@ def _extend(turn: Turn, dialogue: Dialogue, missing: Sequence[Dialogue], inputs:
     written = (raw if isinstance(raw, str) else next(iter(raw), "")).strip()
     day = parse_date(written, turn.today) if written else None
     due = _working(turn, day) if day else None
-    least, most = max(turn.today, dialogue.due_on), dialogue.opens_on + LONGEST
+    least, most = max(turn.today, dialogue.due_on), _latest(dialogue)
     if due is None or not least < due <= most:
         refused("problem-date", "extend", turn.person.id)
         key = "problem.date" if day is None else "extend.unfit"
         error = turn.say(key, least=least, most=most) if day else turn.say("problem.date")
         return urging.deadline(_about(turn, dialogue, missing), _usual(turn, dialogue), written=written, error=error)
-    told = 0
+    told: set[int] = set()
     for one in missing:
         turn.work.move_deadline(one.id, due)
-        moved = turn.work.dialogue(one.id) or one
-        told += _tell(turn, moved, "moved", turn.person.id, turn.now)
+        told |= _tell(turn, replace(one, due_on=due), "moved", turn.person.id, told)
     turn.work.note("extended", f"dialogue {dialogue.id} {due.isoformat()}", turn.now, person_id=turn.person.id)
-    return asking.plain("replied", "", (turn.say("extend.moved", day=due, count=told),), turn.person.language)
+    return _done(turn, "extend.moved", len(told), day=due)
 
 
 # --- what whoever answers is told ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -154,3 +154,20 @@ def test_a_stranger_cannot_look_at_the_post(town: Town) -> None:
     ali = town.user("ali").presses_old(Press("post", town.dialogue("solsikken")))
     assert "Kun Mette Søndergaard og stedfortræderen kan svare" in ali.sees
     assert "To skoler" not in ali.sees
+
+
+def test_who_stands_in_above_does_not_reply_to_what_they_answer_for_themselves(town: Town) -> None:
+    town.away("jens", date(2027, 3, 1), date(2027, 4, 30), "mette")
+    number = town.dialogue("solsikken")
+    before = town.count(t.comment)
+    mette = town.user("mette").presses_old(Press("respond", number, value="approval"))
+    assert town.count(t.comment) == before
+    assert "Kun" in mette.sees
+
+
+def test_who_deputises_above_does_not_approve_their_own(town: Town) -> None:
+    town.post("mette", "dagtilbud", "deputy")
+    number = town.dialogue("solsikken")
+    before = town.count(t.comment)
+    town.user("mette").presses_old(Press("respond", number, value="approval"))
+    assert town.count(t.comment) == before

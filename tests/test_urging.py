@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from bot.courier import Courier
 from bot.ports import Direct
@@ -132,3 +132,59 @@ async def test_its_cards_stay_within_every_platform(town: Town, board: Pinboard)
         other = jens.copy()
         found += platform_problems(other.presses(press).card)
     assert found == []
+
+
+async def test_who_leads_two_of_them_is_written_to_once_and_the_same_words_twice_are_once(
+    town: Town, board: Pinboard
+) -> None:
+    town.do(
+        lambda connection: connection.execute(
+            t.post.update()
+            .where(t.post.c.person_id == town_person(connection, "ali"))
+            .values(person_id=town_person(connection, "mette"))
+        )
+    )
+    jens = await told_of_the_missing(town, board)
+    before = len(board.posts)
+    again = jens.presses("Skriv til dem").copy()
+    jens.presses("Send til dem", text="Skal vi tale sammen?")
+    assert "Det bliver sendt til den ene" in jens.sees
+    again.presses("Send til dem", text="Skal vi tale sammen?")
+    await deliver(town, board)
+    assert len(board.posts) == before + 1
+
+
+def town_person(connection: Connection, who: str) -> int:
+    found = select(t.person.c.id).where(t.person.c.email == f"{who}@fjordby.example")
+    return int(connection.execute(found).scalar_one())
+
+
+@pytest.mark.parametrize("act", ["urge", "extend", "extend_now"])
+def test_before_the_deadline_nobody_is_told_who_has_not_answered(town: Town, act: str) -> None:
+    town.now = at_nine(date(2027, 4, 1))
+    jens = town.user("jens").presses_old(Press(act, town.dialogue("solsikken")), due="16-4-2027")
+    assert "Solsikken" not in jens.sees
+    assert set(deadlines(town).values()) == {date(2027, 4, 1)}
+
+
+async def test_a_unit_nobody_answers_for_is_said_to_be_one(town: Town, board: Pinboard) -> None:
+    town.do(
+        lambda connection: connection.execute(
+            t.post.update()
+            .where(
+                t.post.c.role == "leader",
+                t.post.c.unit_id.in_(select(t.unit.c.id).where(t.unit.c.code.in_(("solsikken", "maanen")))),
+            )
+            .values(to_day=date(2027, 4, 5))
+        )
+    )
+    town.do(lambda connection: connection.execute(t.post.delete().where(t.post.c.role == "deputy")))
+    jens = town.user("jens").presses_old(Press("urge_now", town.dialogue("solsikken")), text="Hvem svarer?")
+    await deliver(town, board)
+    assert "Ingen kan svare her lige nu" in jens.sees
+
+
+async def test_a_deadline_that_cannot_be_moved_more_is_said_so(town: Town, board: Pinboard) -> None:
+    jens = await told_of_the_missing(town, board)
+    town.now = at_nine(date(2027, 5, 10))
+    assert "Fristen kan ikke udsættes mere" in jens.presses("Udsæt fristen").sees
