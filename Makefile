@@ -19,7 +19,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 
 acceptance: $(VENV)/.peers
-	$(BIN)/python -m pytest -m acceptance
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m acceptance
 
 bench: $(VENV)/.dev
 	$(BIN)/python bench/turns.py
