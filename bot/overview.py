@@ -62,7 +62,17 @@ def start(turn: Turn) -> Card | None:
     tops = turn.work.overview.tops(turn.person.id, turn.today)
     if not tops or not turn.work.overview.children([one.id for one in tops]):
         return None
-    return _all(turn, tops)
+    led = _led(turn, tops)
+    return _all(turn, led or tops)
+
+
+def _led(turn: Turn, tops: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The units somebody leads who also reaches what is above them, as a director on the executive board does: there they begin."""
+    reached = {one.id for one in tops}
+    led = (unit.id for role, unit in turn.work.posts_of(turn.person.id, turn.today) if role == "leader")
+    nodes = (turn.work.overview.node(unit) for unit in led if unit not in reached)
+    found = tuple(one for one in nodes if one is not None)
+    return found if found and turn.work.overview.children([one.id for one in found]) else ()
 
 
 def own_units(turn: Turn) -> tuple[Button, ...]:
@@ -166,9 +176,10 @@ class _Place:
 def _all(turn: Turn, tops: tuple[Node, ...]) -> Card:
     """Where everybody begins: at the one unit they reach, or at all of them."""
     node = tops[0] if len(tops) == 1 else None
+    depth = (access.reach(turn.person.id, turn.work.holders(node.id, turn.today)) or 0) if node else 0
     own = turn.work.dialogues_for(turn.person.id, turn.today)
     mine = (Button(turn.say("status.title"), Press("status")),) if own else ()
-    return _overview(turn, _Place(turn, node, tops, 0), 0, mine=mine)
+    return _overview(turn, _Place(turn, node, tops, depth), 0, mine=mine)
 
 
 def _shown(turn: Turn, place: _Place, press: Press, round_id: str) -> Card:

@@ -513,3 +513,11 @@ def test_a_snippet_holds_the_words_and_says_where_it_is_cut(text: str, words: st
         assert "midten" in found
         assert found.startswith("… ")
         assert found.endswith(" …")
+
+
+def test_a_director_on_the_executive_board_begins_at_what_they_lead_and_may_go_up(town: Town) -> None:
+    town.post("karen", "fjordby", "direktion")
+    user = karen(town)
+    assert user.sees.startswith("Børn og Skole")
+    user.presses("‹")
+    assert user.sees.startswith("Fjordby Kommune")
