@@ -49,7 +49,7 @@ def _plan_in(house: House, work: Work, ledger: Ledger, zone: ZoneInfo, now: date
     first, last = nudges.hours(day, zone)
     if now >= last or not nudges.is_sending_day(day, house.library.days_off):
         return 0
-    planned = 0
+    planned = _make_up(work, ledger, zone, day, now)
     for message in nudges.messages(facts_on(house, ledger, day)):
         if ledger.people[message.person].timezone == zone.key:
             planned += work.outbox.plan(
@@ -60,6 +60,21 @@ def _plan_in(house: House, work: Work, ledger: Ledger, zone: ZoneInfo, now: date
                 person_id=message.person,
                 dialogue_id=_first_dialogue(ledger, message),
             )
+    return planned
+
+
+def _make_up(work: Work, ledger: Ledger, zone: ZoneInfo, day: date, now: datetime) -> int:
+    """Plan today what somebody asked to hear on a day on which it could not be sent; nobody is left to wait for it."""
+    first, last = nudges.hours(day, zone)
+    planned = 0
+    for asked in work.reminders.asked_too_late(ASKED_FOR, now):
+        if ledger.people[asked.person_id].timezone == zone.key:
+            key = key_of(asked.person_id, day)
+            at, person, dialogue = max(first, now), asked.person_id, asked.dialogue_id
+            planned += work.outbox.plan(
+                key, KIND, due_at=at, expires_at=last, person_id=person, dialogue_id=dialogue, content=ASKED_FOR
+            )
+            work.reminders.ask_again(asked, key, ASKED_FOR)
     return planned
 
 

@@ -8,7 +8,7 @@ mentioned. Which deliveries there are, and how anything is worded, is not known 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -262,10 +262,27 @@ def message_for(facts: Facts, person: int, *, asked_for: bool = False) -> Messag
     """What one person is told; with `asked_for` everything that waits for them, new or not. None when it is nothing."""
     items = _gathered(facts).get(person, [])
     if asked_for:
-        items = [one for one in items if one.is_fresh or not _is_past(one, facts.day)]
+        items = [one for one in items if one.is_fresh or one.what not in _ALONE or not _is_past(one, facts.day)]
+        items += _waiting(facts, person, frozenset((one.what, one.about) for one in items))
         return Message(person, _in_order(items)) if items else None
     message = _message(facts, person, items)
     return message if any(item.is_fresh for item in message.items) else None
+
+
+def _waiting(facts: Facts, person: int, said: Collection[tuple[What, int]]) -> Iterator[Item]:
+    """What somebody is to answer and nothing says: no step of it has come, or they have been told all there is to be told."""
+    if person not in facts.people or facts.people[person].is_away:
+        return
+    for talk in facts.talks:
+        is_theirs = talk.sent_on is None and any(one.person == person for one in talk.asked)
+        if is_theirs and not any((what, talk.id) in said for what in TO_ANSWER):
+            yield Item(
+                What.BEFORE, talk.id, Step(facts.day, What.BEFORE, (talk.due_on - facts.day).days), is_fresh=False
+            )
+    for one in facts.delegated:
+        if one.person == person and (What.DELEGATED, one.id) not in said:
+            days = (one.due_on - facts.day).days
+            yield Item(What.DELEGATED, one.id, Step(facts.day, What.DELEGATED, days), is_fresh=False)
 
 
 def _message(facts: Facts, person: int, items: Iterable[Item]) -> Message:

@@ -26,9 +26,12 @@ REACHED = "reached"
 GATHERED = "gathered"
 """The state of what was told within another message: nothing more is sent of it."""
 TOLD = "told"
+TOO_LATE = "too-late"
+"""Why what could not be sent in the hours it was meant for was not sent."""
 
 _KINDS = ("invitation", "nudge")
 _BACK = timedelta(days=500)  # further back than any dialogue that is still open
+_ASKED_FOR = timedelta(days=30)  # how long what somebody asked for and was not sent is still made up for
 _DONE_LATE = timedelta(days=30)  # how long an action that has fallen due is still asked about
 _RESPONSES = ("reply", "question", "at_meeting", "approval")
 _HOLD = {
@@ -129,6 +132,15 @@ class OpenDelegation:
     person_id: int
     asked_by_id: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message of the day that somebody asked for."""
+
+    id: int
+    person_id: int
+    dialogue_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +367,23 @@ class Reminders:
         ]
         if rows:
             self._connection.execute(_HOLD[self._connection.dialect.name], rows)
+
+    def asked_too_late(self, content: int, now: datetime) -> tuple[Asked, ...]:
+        """The messages of a day that people asked for, by their content, and that could not be sent on that day."""
+        c = t.delivery.c
+        missed = or_(c.state == "planned", and_(c.state == "skipped", c.reason == TOO_LATE))
+        statement = (
+            select(c.id, c.person_id, c.dialogue_id)
+            .where(c.kind == "nudge", c.content == content, missed, c.due_at >= now - _ASKED_FOR, c.expires_at <= now)
+            .order_by(c.id)
+        )
+        return self._rows(statement, Asked)
+
+    def ask_again(self, asked: Asked, key: str, content: int) -> None:
+        """Let the message planned under a key, if it is not sent yet, be the one that was asked for, and not the missed one."""
+        c = t.delivery.c
+        self._connection.execute(update(t.delivery).where(c.id == asked.id).values(content=None))
+        self._connection.execute(update(t.delivery).where(c.key == key, c.state == "planned").values(content=content))
 
     def _told(self, day: date, besides: str) -> frozenset[str]:
         message = t.delivery.alias("message")

@@ -14,7 +14,7 @@ from bot.gathering import House
 from bot.ports import Dead, Destination, Direct, Outcome, Reply, Room, Sent
 from bot.running import Product
 from cards import slack, slack_limits, teams, teams_limits, text
-from cards.card import Card
+from cards.card import Card, Press
 from dialogs.library import Library, load
 from store import tables as t
 from store.database import Database
@@ -423,6 +423,46 @@ async def test_what_was_to_come_tomorrow_does_not_when_it_is_done(days: Days) ->
     send(days.town.user("mette"))
     assert "mette" not in [who for who, _ in await days.at(march(5))]
     assert days.outcomes("mette") == [("sent", None), ("skipped", "submitted")]
+
+
+async def test_tomorrow_is_kept_by_whoever_was_just_told_that_the_dialogue_is_theirs(days: Days) -> None:
+    await start(days)
+    days.leaves("mette", "solsikken", march(8))
+    days.town.post("dora", "solsikken", since=march(9))
+    await days.at(march(9))
+    assert "Jeg skriver igen onsdag" in days.user("dora").presses("Mind mig i morgen").sees
+    said = dict(await days.at(march(10)))["dora"]
+    assert "Forårsdialog 2027 for Børnehuset Solsikken" in said
+    assert "er din nu" not in said
+
+
+async def test_tomorrow_is_kept_for_those_who_want_no_reminders(days: Days) -> None:
+    days.town.user("mette").says("påmindelser").presses("Ingen")
+    await start(days)
+    days.user("mette").presses("Mind mig i morgen")
+    assert [who for who, _ in await days.at(march(5))] == ["mette"]
+    assert "mette" not in [who for who, _ in await days.at(march(8))]
+
+
+async def test_tomorrow_is_kept_on_the_next_day_when_nothing_could_be_sent(days: Days) -> None:
+    await start(days)
+    days.user("mette").presses("Mind mig i morgen")
+    assert "mette" in [who for who, _ in await days.at(march(8))]
+    assert "mette" not in [who for who, _ in await days.at(march(8), 10)]
+    assert "mette" not in [who for who, _ in await days.at(march(9))]
+    days.user("mette").presses("Mind mig i morgen")
+    assert await days.at(march(10), 17) == []
+    assert [who for who, _ in await days.at(march(11))] == ["mette"]
+    assert await days.at(march(12)) == []
+
+
+async def test_tomorrow_is_kept_within_the_reminder_of_the_day_it_is_made_up_on(days: Days) -> None:
+    await start(days)
+    await days.until(march(5), march(16))
+    days.town.user("mette").presses_old(Press("tomorrow", days.town.dialogue("solsikken")))
+    assert await days.at(march(17), 17) == []
+    assert [who for who, _ in await days.at(march(18))].count("mette") == 1
+    assert "mette" not in [who for who, _ in await days.at(march(19))]
 
 
 async def test_away_with_a_stand_in_is_one_press_and_a_form(days: Days) -> None:
