@@ -25,7 +25,7 @@ from dialogs.freezing import freeze
 from dialogs.library import Library
 from dialogs.rounds import Round, round_in
 from store.database import Database
-from store.overview import in_tokens
+from store.overview import in_words
 from store.planting import plant
 from store.work import Work, digest_of
 from store.workbook.exporting import write_workbook
@@ -290,7 +290,7 @@ class _Garden:
         statuses = self._now if turn else self._then
         own = [(self._source[one.goal], statuses[at]) for at, one in self._own[agreement]]
         concerns = sum(status in {"delayed", "stopped"} for _, status in own)
-        return in_tokens(Counter(own)), in_tokens(Counter(self._judged[agreement])), concerns
+        return in_words(Counter(own)), in_words(Counter(self._judged[agreement])), concerns
 
     def _shared(self) -> Iterator[Sequence[object]]:
         for agreement, goal, attained in self._goals:

@@ -46,18 +46,22 @@ Told = Mapping[tuple[str, str], int]
 """By source and status (or attainment): how many."""
 
 
-def in_tokens(told: Told) -> str | None:
-    """What a dialogue told, as it is kept: "lokal/delayed*1 politik/on_plan*2"."""
-    return " ".join(sorted(f"{source}/{state}*{number}" for (source, state), number in told.items())) or None
+def in_words(told: Told) -> str | None:
+    """What a dialogue told, as it is kept, a word a source: "lokal:delayed*1 politik:delayed*1,on_plan*2"."""
+    by_source: dict[str, list[str]] = {}
+    for (source, state), number in sorted(told.items()):
+        by_source.setdefault(source, []).append(f"{state}*{number}")
+    return " ".join(f"{source}:{','.join(states)}" for source, states in by_source.items()) or None
 
 
 def counted(kept: Iterable[str | None]) -> Told:
-    """What many dialogues told, together. As fast as counting words is."""
+    """What many dialogues told, together. As fast as counting words is: few differ."""
     found: Counter[tuple[str, str]] = Counter()
-    for token, times in Counter(" ".join(filter(None, kept)).split()).items():
-        name, _, number = token.rpartition("*")
-        source, _, state = name.rpartition("/")
-        found[source, state] += int(number) * times
+    for word, times in Counter(" ".join(filter(None, kept)).split()).items():
+        source, _, states = word.partition(":")
+        for one in states.split(","):
+            state, _, number = one.rpartition("*")
+            found[source, state] += int(number) * times
     return found
 
 
@@ -547,7 +551,7 @@ class Overview:
             .where(t.dialogue.c.id == dialogue_id)
             # Goals that are not asked about stand as they did.
             .values(
-                told_initiatives=in_tokens(told),
+                told_initiatives=in_words(told),
                 concerns=concerns,
                 told_goals=func.coalesce(t.dialogue.c.told_goals, goals),
             )
@@ -558,7 +562,7 @@ class Overview:
         asked = select(t.goal.c.id, t.goal.c.source).where(t.goal.c.id.in_(sorted(attained)))
         told = Counter((row.source, attained[row.id]) for row in self._connection.execute(asked)) if attained else {}
         self._connection.execute(
-            update(t.dialogue).where(t.dialogue.c.id == dialogue_id).values(told_goals=in_tokens(told))
+            update(t.dialogue).where(t.dialogue.c.id == dialogue_id).values(told_goals=in_words(told))
         )
 
 

@@ -337,7 +337,7 @@ dialogue = Table(
     Column("corrected_at", Instant),  # when it was last sent again
     _to("person", name="sent_by_id", null=True),
     _to("dialogue", name="previous_id", null=True),  # last round's, whose answers are shown and can be kept
-    # What `/status` counts, as it was last sent: "politik/on_plan*2 lokal/delayed*1", sorted; None: nothing of the kind was asked.
+    # What `/status` counts, as it was last sent: "lokal:delayed*1 politik:on_plan*2", sorted; None: nothing of the kind was asked.
     Column("told_initiatives", Text),
     Column("told_goals", Text),
     Column("concerns", Integer),  # how many of the initiatives have a status that is worth talking about

@@ -769,7 +769,7 @@ def _dialogues_for() -> Select[Any]:
     """The open dialogues of one person on a day."""
     who = bindparam("person_id", type_=Integer)
     stood_in_for = select(t.absence.c.person_id).where(t.absence.c.stand_in_id == who, _ABSENT)
-    owned = or_(t.dialogue.c.owner_id == who, t.dialogue.c.owner_id.in_(stood_in_for))
+    owned = t.dialogue.c.owner_id.in_(union_all(select(who), stood_in_for))
     own = and_(t.post.c.person_id == who, t.post.c.role.in_(ANSWERING_ROLES))
     stand_in = and_(t.absence.c.stand_in_id == who, t.post.c.role == "leader")
     stood_in_at = select(t.post.c.unit_id).join(t.absence, _AWAY).where(_ON_POST, stand_in)

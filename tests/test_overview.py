@@ -17,7 +17,7 @@ from cards.card import Card, Press
 from dialogs.freezing import thaw
 from store import tables as t
 from store.database import Database, open_database
-from store.overview import counted, in_tokens
+from store.overview import counted, in_words
 from store.work import Work
 from store.workbook.municipality import read_municipality
 from tests.databases import Kind, fresh_database
@@ -491,10 +491,10 @@ def test_a_leader_of_a_generated_municipality_can_answer(database: Database) -> 
 
 
 def test_what_is_told_is_kept_and_counted_as_words() -> None:
-    told = {("politik", "on_plan"): 2, ("lokal", "delayed"): 1}
-    assert in_tokens(told) == "lokal/delayed*1 politik/on_plan*2"
-    assert in_tokens({}) is None
-    assert counted([in_tokens(told), None, in_tokens(told)]) == {("politik", "on_plan"): 4, ("lokal", "delayed"): 2}
+    told = {("politik", "on_plan"): 2, ("politik", "delayed"): 1, ("lokal", "delayed"): 1}
+    assert in_words(told) == "lokal:delayed*1 politik:delayed*1,on_plan*2"
+    assert in_words({}) is None
+    assert counted([in_words(told), None, in_words(told)]) == {pair: 2 * number for pair, number in told.items()}
 
 
 @pytest.mark.parametrize(

@@ -42,15 +42,16 @@ def _fill(connection: sa.Connection) -> None:
             JOIN goal g ON g.id = a.goal_id WHERE a.last_dialogue_id IS NOT NULL GROUP BY 1, 2, 3""",
     }
     for column, statement in counted.items():
-        told: dict[int, list[str]] = {}
+        told: dict[int, dict[str, list[str]]] = {}
         concerns: dict[int, int] = {}
         for dialogue, source, state, number in connection.execute(sa.text(statement)):
-            told.setdefault(dialogue, []).append(f"{source}/{state}*{number}")
+            told.setdefault(dialogue, {}).setdefault(source, []).append(f"{state}*{number}")
             concerns[dialogue] = concerns.get(dialogue, 0) + (number if state in {"delayed", "stopped"} else 0)
         counts = ", concerns = :concerns" if column == "told_initiatives" else ""
         update = sa.text(f"UPDATE dialogue SET {column} = :told{counts} WHERE id = :dialogue")  # noqa: S608 - names of ours
-        for dialogue, tokens in told.items():
-            row = {"told": " ".join(sorted(tokens)), "dialogue": dialogue}
+        for dialogue, sources in told.items():
+            words = (f"{source}:{','.join(sorted(states))}" for source, states in sorted(sources.items()))
+            row = {"told": " ".join(words), "dialogue": dialogue}
             connection.execute(update, row | ({"concerns": concerns[dialogue]} if counts else {}))
 
 
