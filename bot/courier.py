@@ -14,7 +14,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import agreeing, delegating, gathering, mending, nudging, reminding, replying, service, signing, urging
+from bot import (
+    addressing,
+    agreeing,
+    delegating,
+    gathering,
+    mending,
+    nudging,
+    reminding,
+    replying,
+    service,
+    signing,
+    urging,
+)
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.ports import Ambiguous, Busy, Channel, Clock, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
@@ -36,8 +48,8 @@ MOST_THROTTLED = timedelta(minutes=10)  # however long a platform asks for: then
 UNKNOWN_KIND = timedelta(minutes=5)  # until a newer process has had the time to take what this one does not know
 SETTLED_AGAIN = (0.5, 1, 2, 4, 8)  # seconds: a database that restarts is back before the lease is over
 AT_LEAST = timedelta(seconds=1)
-COME_AGAIN = frozenset({"invitation", "nudge", "trouble"})  # the next one says the same: better one too few than one too many
-TELLS_OF_OTHERS = frozenset({"trouble", "unreached"})  # how those under way ended is to be in it
+COME_AGAIN = addressing.COME_AGAIN | {"trouble"}  # the next one says the same: better one too few than one too many
+TELLS_OF_OTHERS = frozenset(addressing.TO_CONSULTANT)  # how those under way ended is to be in it
 POSSIBLY = "possibly-delivered"
 
 
@@ -328,11 +340,30 @@ def _settle(
         work.outbox.throttle(bucket, until, now)
     if work.outbox.settle(claimed, how, now) and how.state == "dead":
         log.error("delivery %s is dead: %s", claimed.id, how.reason)
-        mending.plan_trouble(work, claimed, now, house.library.days_off)
+        dead = work.outbox.delivery(claimed.key) or claimed  # whom it was for in the end
+        mending.plan_trouble(work, dead, now, house.library.days_off)
 
 
 def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip | Later:
-    """What a delivery must show now, and where; or why it is no longer right to send it, or not for this process."""
+    """What a delivery must show now, and where; or why it is no longer right to send it, or not now, or not for this process."""
+    if delivery.kind not in addressing.WAITS or delivery.person_id is None:
+        return _prepared(house, work, delivery, now)
+    person_id = addressing.addressee(work, delivery, danish_day(now))
+    if person_id is None:
+        return Skip("nobody")
+    if person_id != delivery.person_id:
+        work.outbox.hand_to(delivery, person_id)
+    prepared = _prepared(house, work, replace(delivery, person_id=person_id), now)
+    back = addressing.back_at(work, person_id, now, house.library.days_off) if isinstance(prepared, Ready) else None
+    if back is None:
+        return prepared
+    if delivery.kind in addressing.TO_CONSULTANT:
+        mending.plan_for_return(work, delivery, back)
+        return Skip("away")
+    return Later("away", back - now)
+
+
+def _prepared(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip | Later:
     match delivery.kind:
         case "summary":
             return _summary(house, work, delivery, now)

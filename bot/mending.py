@@ -11,6 +11,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.addressing import COME_AGAIN, TO_ONE
 from bot.clock import danish_day
 from bot.turn import Turn
 from cards import asking
@@ -31,8 +32,6 @@ NO_ACCOUNT = frozenset({"no-account", "user-disabled", "guest", "not-installed",
 """The reasons for a person that mean: there is no way to them."""
 
 
-TO_ONE = ("invitation", "nudge", "response", "signature", "to_sign", "delegated", "word", "moved")
-"""The kinds of message that are for one person alone, and that nobody else misses."""
 SAID_OF_PERSON = frozenset({"no-account", "not-installed", "blocked", "user-disabled", "guest"})
 """The reasons for a person that have a sentence of their own."""
 GATHERED_FOR = timedelta(minutes=15)  # so that a round's invitations that fail make one message
@@ -99,6 +98,19 @@ def _plan_for_summary(work: Work, target: Target, now: datetime, off: DaysOff) -
             unit_id=target.unit_id,
             content=target.person_id,
         )
+
+
+def plan_for_return(work: Work, delivery: Delivery, back: datetime) -> None:
+    """A consultant who is away is told when they are back: one message of it, however many days it was so."""
+    kind, whom, _, *rest = delivery.key.split(":")
+    work.outbox.plan(
+        ":".join((kind, whom, danish_day(back).isoformat(), *rest)),
+        kind,
+        due_at=back,
+        person_id=delivery.person_id,
+        unit_id=delivery.unit_id,
+        content=delivery.content,
+    )
 
 
 def target_of_trouble(delivery: Delivery) -> Target | None:
@@ -181,9 +193,7 @@ def room_opened(work: Work, platform: str, names: Collection[str], now: datetime
 def person_reached(work: Work, person_id: int, now: datetime) -> int:
     """Somebody spoke to the bot on a platform for the first time: summaries that could not reach them are planned anew."""
     target = Target(person_id=person_id)
-    for kind in ("invitation", "nudge"):
+    for kind in COME_AGAIN:
         work.outbox.let_be(kind, target, REACHED)  # they are here, and see what waits for them
-    return sum(
-        work.outbox.revive(kind, (target,), now)
-        for kind in ("summary", "response", "signature", "to_sign", "delegated")
-    )
+    waiting = [kind for kind in ("summary", *TO_ONE) if kind not in COME_AGAIN]
+    return sum(work.outbox.revive(kind, (target,), now) for kind in waiting)

@@ -180,6 +180,11 @@ class Outbox:
         )
         return settled.rowcount == 1
 
+    def hand_to(self, claimed: Delivery, person_id: int) -> None:
+        """Let a claimed delivery be for another person than it was planned for."""
+        ours = and_(t.delivery.c.id == claimed.id, t.delivery.c.fence == claimed.fence)
+        self._connection.execute(update(t.delivery).where(ours).values(person_id=person_id))
+
     def throttle(self, bucket: str, until: datetime, now: datetime) -> None:
         """Let nothing of a bucket be sent by anybody until then; what is over is forgotten."""
         self._connection.execute(delete(t.throttle).where(t.throttle.c.until <= now))
