@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import event, insert, select, update
 
 from bot.generating import TODAY, grow, municipality, read_pieces
@@ -15,6 +16,7 @@ from cards import overview as cards
 from cards import slack, slack_limits, teams, teams_limits
 from cards.card import Card, Press
 from dialogs.freezing import thaw
+from store import migrations
 from store import tables as t
 from store.database import Database, open_database
 from store.overview import counted, in_words
@@ -485,6 +487,25 @@ def test_a_leader_of_a_generated_municipality_can_answer(database: Database) -> 
     leader = town.do(lambda connection: connection.execute(waiting).scalars().first())
     assert leader is not None
     assert "Forårsdialog 2027" in town.user(leader).opens().sees
+
+
+def test_what_was_sent_before_dialogues_kept_what_they_told_is_counted_too(database: Database) -> None:
+    town = grown(database, 8)
+    before = told_by_dialogue(town)
+    alone = migrations._alone_on_sqlite if database.kind == "sqlite" else migrations._alone_on_postgresql  # noqa: SLF001
+    with alone(database) as connection:
+        command.downgrade(migrations.alembic_config(connection), "0006")
+    migrations.migrate(database)
+    after = told_by_dialogue(town)
+    assert any(told for told, _ in after.values())
+    latest = {dialogue for dialogue, (told, _) in after.items() if told}
+    assert {one: after[one] for one in latest} == {one: before[one] for one in latest}
+
+
+def told_by_dialogue(town: Town) -> dict[int, tuple[str | None, int | None]]:
+    """What each dialogue told of its initiatives, and how many of them go badly."""
+    asked = select(t.dialogue.c.id, t.dialogue.c.told_initiatives, t.dialogue.c.concerns)
+    return town.do(lambda connection: {row[0]: (row[1], row[2]) for row in connection.execute(asked)})
 
 
 # --- as text ----------------------------------------------------------------------------------------------------------------------------
