@@ -238,6 +238,7 @@ def _talk(house: House, ledger: Ledger, dialogue: OpenDialogue, day: date, told:
         danish_day(dialogue.sent_at) if dialogue.sent_at else None,
         dialogue.id in ledger.replied,
         is_vacant=not any(one.depth == 0 and one.role in access.ANSWERING for one in holders),
+        vacant_since=_vacant_since(ledger, dialogue, day),
     )
 
 

@@ -105,6 +105,7 @@ class Talk:
     sent_on: date | None = None
     is_replied: bool = False
     is_vacant: bool = False
+    vacant_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,13 +340,19 @@ def _unsent(talk: Talk, facts: Facts) -> Iterator[tuple[int, Item]]:
         yield from _once(person, What.HANDED_OVER, f"handover:{talk.id}:{person}", talk, facts)
     if talk.is_vacant:
         for person in talk.nearest:
-            yield from _once(person, What.VACANT, f"vacancy:{talk.id}", talk, facts)
+            yield from _once(person, What.VACANT, _vacancy(talk, person), talk, facts)
     for person in talk.nearest if talk.reminders.digest is not None else ():
         day = sending_day(talk.due_on + timedelta(days=talk.reminders.digest or 0), facts.off)
         yield from _latest(person, talk.id, (Step(day, What.MISSING, -(talk.reminders.digest or 0)),), facts)
     week = week_step(facts.day, talk.opens_on, talk.due_on, facts.off)
     for person in talk.readers if week else ():
         yield from _latest(person, talk.id, (week,) if week else (), facts)
+
+
+def _vacancy(talk: Talk, person: int) -> str:
+    """What makes it one thing to tell somebody once: a post that is filled and becomes vacant again is another."""
+    since = talk.vacant_since
+    return ":".join(["vacancy", str(talk.id), str(person), *([since.isoformat()] if since else [])])
 
 
 def _to_answer(talk: Talk, asked: Asked, facts: Facts) -> Iterator[tuple[int, Item]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, true, update
 
 from store import tables as t
 from store.records import Holder, Role, with_owner
@@ -219,34 +219,44 @@ class Reminders:
         """
         dialogues = self._dialogues(day, person_id)
         only = None if person_id is None else {one.unit_id for one in dialogues}
+        talks = None if person_id is None else {one.id for one in dialogues}
         above = self._above(only)
-        posts = self._posts(day, None if only is None else {unit for line in above.values() for unit, _ in line})
-        units = self._rows(select(t.unit.c.id, t.unit.c.code, t.unit.c.name, t.unit.c.kind), UnitRow)
-        people = self._people()
+        seen = None if only is None else {unit for line in above.values() for unit, _ in line}
+        posts = self._posts(day, seen)
+        owners = {one.owner_id for one in dialogues if one.owner_id is not None}
+        holders = {one.person_id for held in posts.values() for one in held} | owners
+        absences = self._absences(day, None if person_id is None else {person_id, *holders})
+        acting = {one.stand_in_id for away in absences.values() for one in away if one.stand_in_id is not None}
+        people = self._people(None if person_id is None else {person_id, *holders, *acting})
         return Ledger(
             people=people,
-            units={one.id: one for one in units},
+            units=self._units(seen),
             above=above,
             posts=posts,
-            absences=self._absences(day),
+            absences=absences,
             names={one.id: one.name for one in people.values()},
             dialogues=dialogues,
-            replied=self._replied(day),
-            answered=self._answered(day),
-            idle=self._idle(day),
+            replied=self._replied(day, talks),
+            answered=self._answered(day, talks),
+            idle=self._idle(day, talks),
             actions=self._actions(day, person_id),
             delegations=self._delegations(person_id),
-            told=self._told(day, besides),
-            told_at=self._told_at(day, besides, planned_is_told=planned_is_told),
-            invited=self._invited(day),
+            told=self._told(day, besides, person_id),
+            told_at=self._told_at(day, besides, person_id, planned_is_told=planned_is_told),
+            invited=self._invited(day, person_id),
         )
 
     def _rows(self, statement: Select[Any], record: type[Any]) -> tuple[Any, ...]:
         return tuple(record(*row) for row in self._connection.execute(statement))
 
-    def _people(self) -> Mapping[int, Reminded]:
-        columns = (t.person.c.id, t.person.c.name, t.person.c.timezone, t.person.c.cadence, t.person.c.digest)
-        return {one.id: one for one in self._rows(select(*columns), Reminded)}
+    def _people(self, only: Collection[int] | None) -> Mapping[int, Reminded]:
+        c = t.person.c
+        statement = _within(select(c.id, c.name, c.timezone, c.cadence, c.digest), c.id, only)
+        return {one.id: one for one in self._rows(statement, Reminded)}
+
+    def _units(self, only: Collection[int] | None) -> Mapping[int, UnitRow]:
+        c = t.unit.c
+        return {one.id: one for one in self._rows(_within(select(c.id, c.code, c.name, c.kind), c.id, only), UnitRow)}
 
     def _dialogues(self, day: date, person_id: int | None) -> tuple[OpenDialogue, ...]:
         statement = (
@@ -288,34 +298,41 @@ class Reminders:
         )
         return _by("unit_id", self._rows(_within(statement, c.unit_id, only), Post))
 
-    def _absences(self, day: date) -> Mapping[int, Sequence[Absence]]:
+    def _absences(self, day: date, only: Collection[int] | None) -> Mapping[int, Sequence[Absence]]:
+        """The absences of some people, and of those who stand in for them."""
         c = t.absence.c
         statement = select(c.person_id, c.from_day, c.to_day, c.stand_in_id).where(c.to_day >= day).order_by(c.from_day)
-        return _by("person_id", self._rows(statement, Absence))
+        found = _by("person_id", self._rows(_within(statement, c.person_id, only), Absence))
+        if only is None:
+            return found
+        acting = {one.stand_in_id for away in found.values() for one in away if one.stand_in_id is not None}
+        return {**found, **(self._absences_of(statement, acting - set(only)))}
 
-    def _replied(self, day: date) -> frozenset[int]:
+    def _absences_of(self, statement: Select[Any], people: Collection[int]) -> Mapping[int, Sequence[Absence]]:
+        return _by("person_id", self._rows(_within(statement, t.absence.c.person_id, people), Absence))
+
+    def _replied(self, day: date, only: Collection[int] | None) -> frozenset[int]:
         replied = (
             select(t.comment.c.dialogue_id)
             .join(t.dialogue)
             .where(t.comment.c.kind.in_(_RESPONSES), t.dialogue.c.due_on >= day - _BACK)
             .distinct()
         )
-        return frozenset(self._connection.execute(replied).scalars())
+        return frozenset(self._connection.execute(_within(replied, t.comment.c.dialogue_id, only)).scalars())
 
-    def _answered(self, day: date) -> frozenset[tuple[int, int]]:
+    def _answered(self, day: date, only: Collection[int] | None) -> frozenset[tuple[int, int]]:
         """Who has answered in the dialogues that are not sent yet."""
-        rows = self._connection.execute(
-            select(t.answer.c.dialogue_id, t.answer.c.person_id).join(t.dialogue).where(_unsent(day)).distinct()
-        )
+        answered = select(t.answer.c.dialogue_id, t.answer.c.person_id).join(t.dialogue).where(_unsent(day)).distinct()
+        rows = self._connection.execute(_within(answered, t.answer.c.dialogue_id, only))
         return frozenset((row.dialogue_id, row.person_id) for row in rows)
 
-    def _idle(self, day: date) -> frozenset[int]:
+    def _idle(self, day: date, only: Collection[int] | None) -> frozenset[int]:
         theirs = and_(
             t.initiative.c.agreement_id == t.dialogue.c.agreement_id, t.initiative.c.owner_id == t.dialogue.c.owner_id
         )
         has_none = ~select(t.initiative.c.id).where(theirs).exists()
         owned = select(t.dialogue.c.id).where(_unsent(day), t.dialogue.c.owner_id.is_not(None), has_none)
-        return frozenset(self._connection.execute(owned).scalars())
+        return frozenset(self._connection.execute(_within(owned, t.dialogue.c.id, only)).scalars())
 
     def _actions(self, day: date, person_id: int | None) -> tuple[OpenAction, ...]:
         c = t.action.c
@@ -385,9 +402,9 @@ class Reminders:
         self._connection.execute(update(t.delivery).where(c.id == asked.id).values(content=None))
         self._connection.execute(update(t.delivery).where(c.key == key, c.state == "planned").values(content=content))
 
-    def _told(self, day: date, besides: str) -> frozenset[str]:
+    def _told(self, day: date, besides: str, person_id: int | None) -> frozenset[str]:
         message = t.delivery.alias("message")
-        rows = self._connection.execute(
+        statement = (
             select(t.delivery.c.key)
             .join(message, message.c.key == t.delivery.c.reason)
             .where(
@@ -397,12 +414,14 @@ class Reminders:
                 _counts(message.c.state, message.c.reason),
             )
         )
-        return frozenset(row.key for row in rows)
+        return frozenset(self._connection.execute(_of(statement, t.delivery.c.person_id, person_id)).scalars())
 
-    def _told_at(self, day: date, besides: str, *, planned_is_told: bool) -> Mapping[int, datetime]:
+    def _told_at(
+        self, day: date, besides: str, person_id: int | None, *, planned_is_told: bool
+    ) -> Mapping[int, datetime]:
         c = t.delivery.c
         at = func.coalesce(c.posted_at, c.due_at)
-        rows = self._connection.execute(
+        statement = (
             select(c.person_id, func.max(at))
             .where(
                 c.kind.in_(_KINDS),
@@ -414,14 +433,15 @@ class Reminders:
             )
             .group_by(c.person_id)
         )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in self._connection.execute(_of(statement, c.person_id, person_id))}
 
-    def _invited(self, day: date) -> frozenset[tuple[str, date, int]]:
+    def _invited(self, day: date, person_id: int | None) -> frozenset[tuple[str, date, int]]:
         """Who was invited by a message of its own, which had the round and the deadline in its key."""
         c = t.delivery.c
-        rows = self._connection.execute(
-            select(c.key).where(c.kind == "invitation", c.due_at >= _midnight(day - _BACK), _counts(c.state, c.reason))
+        statement = select(c.key).where(
+            c.kind == "invitation", c.due_at >= _midnight(day - _BACK), _counts(c.state, c.reason)
         )
+        rows = self._connection.execute(_of(statement, c.person_id, person_id))
         return frozenset(parsed for row in rows if (parsed := _parsed(row.key)))
 
     # --- what people choose -----------------------------------------------------------------------------------------------------
@@ -492,11 +512,11 @@ def _counts(state: ColumnElement[str], reason: ColumnElement[str | None]) -> Col
     return or_(state != "skipped", reason.in_((REHEARSED, REACHED)))
 
 
-def _within(statement: Select[Any], column: Column[int], only: Collection[int] | None) -> Select[Any]:
+def _within(statement: Select[Any], column: ColumnElement[int], only: Collection[int] | None) -> Select[Any]:
     return statement if only is None else statement.where(column.in_(sorted(only)))
 
 
-def _of(statement: Select[Any], column: Column[int], person_id: int | None) -> Select[Any]:
+def _of(statement: Select[Any], column: ColumnElement[int], person_id: int | None) -> Select[Any]:
     return statement if person_id is None else statement.where(column == person_id)
 
 

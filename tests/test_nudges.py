@@ -252,7 +252,9 @@ def test_a_new_leader_is_told_that_it_is_theirs_and_the_old_one_that_it_is_hande
 def test_the_nearest_leader_is_told_once_that_nobody_can_answer() -> None:
     empty = replace(talk(), asked=(), is_vacant=True)
     assert told(facts(march(10), empty)) == {JENS: [(What.VACANT, SOLSIKKEN)]}
-    assert told(facts(march(11), empty, told=frozenset({f"vacancy:{SOLSIKKEN}"}))) == {}
+    assert told(facts(march(11), empty, told=frozenset({f"vacancy:{SOLSIKKEN}:{JENS}"}))) == {}
+    again = replace(empty, vacant_since=march(11))
+    assert told(facts(march(11), again, told=frozenset({f"vacancy:{SOLSIKKEN}:{JENS}"}))) != {}
 
 
 def test_the_nearest_leader_alone_is_told_five_days_after_who_is_missing() -> None:

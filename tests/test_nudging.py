@@ -324,6 +324,15 @@ async def test_somebody_who_never_heard_of_it_is_not_told_that_it_is_handed_over
     assert {who for who, _ in await days.at(march(5))} == {"dora", "ali"}
 
 
+async def test_a_post_that_is_filled_and_vacant_again_is_told_again(days: Days) -> None:
+    await start(days)
+    days.leaves("mette", "solsikken", march(8))
+    days.town.post("dora", "solsikken", since=march(11), until=march(12))
+    sent = await days.until(march(9), march(20))
+    told = [(day, who) for day, who, card in sent if "hverken leder" in text.render(card, width=10_000)]
+    assert told == [(march(9), "jens"), (march(15), "jens")]
+
+
 async def test_the_nearest_leader_is_told_once_that_a_unit_has_no_leader(days: Days) -> None:
     days.leaves("mette", "solsikken", date(2027, 2, 1))
     sent = dict(await days.at(OPENS))
