@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import gathering
+from bot.clock import danish_day
 from bot.gathering import called
 from bot.reminding import ASKED_FOR, KIND, Due, has_overview, key_of
 from bot.turn import Turn
@@ -39,18 +40,16 @@ def composed(turn: Turn, due: Due) -> Card:
         return _of_one(turn, due, items[0])
     lines = [line for one in items if one.what not in (What.MISSING, What.OVERVIEW) for line in _line(turn, due, one)]
     lines += [*_missing(turn, due), *_overview(turn, due)]
-    can_wait = any(one.what in _CAN_WAIT for one in items)
-    return nudging.gathered(turn.house.texts(turn.person.language), turn.person.name, lines, can_wait=can_wait)
+    waiting = sum(one.what in _CAN_WAIT for one in items)
+    return nudging.gathered(turn.house.texts(turn.person.language), turn.person.name, lines, waiting=waiting)
 
 
 def _of_one(turn: Turn, due: Due, item: Item) -> Card:
     scene = _scene(turn, item.about)
-    match item.what:
-        case What.INVITATION:
-            return nudging.invitation(scene)
-        case What.HANDED:
-            return nudging.handed(scene, *_stood_in_for(turn, due.ledger, scene))
-    return nudging.reminder(scene)
+    leader, until = _stood_in_for(turn, due.ledger, scene)
+    if item.what is What.HANDED or (item.key and leader and item.what is not What.INVITATION):
+        return nudging.handed(scene, leader, until)
+    return nudging.invitation(scene) if item.what is What.INVITATION else nudging.reminder(scene)
 
 
 def _scene(turn: Turn, dialogue_id: int) -> Scene:
@@ -68,20 +67,17 @@ def _dialogue(turn: Turn, dialogue_id: int) -> Dialogue:
 def _stood_in_for(turn: Turn, ledger: Ledger, scene: Scene) -> tuple[str, date | None]:
     """The leader who is away and for whom the person answers, and the last day of that."""
     dialogue = next(one for one in ledger.dialogues if one.id == scene.dialogue)
-    for holder in ledger.holders_for(dialogue, turn.today):
-        away = ledger.away(holder.person_id, turn.today)
-        if holder.depth == 0 and holder.role == "leader" and away and holder.person_id != turn.person.id:
+    own = [one for one in ledger.holders_for(dialogue, turn.today) if one.depth == 0 and one.role == "leader"]
+    for holder in own if all(one.person_id != turn.person.id for one in own) else ():
+        if away := ledger.away(holder.person_id, turn.today):
             return holder.name, away.last
     return "", None
 
 
 def _line(turn: Turn, due: Due, item: Item) -> Iterator[Line]:
     match item.what:
-        case What.HANDED:
-            scene = _scene(turn, item.about)
-            yield nudging.handed_line(scene, *_stood_in_for(turn, due.ledger, scene))
-        case What.INVITATION | What.BEFORE | What.AFTER:
-            yield nudging.line(_scene(turn, item.about))
+        case What.HANDED | What.INVITATION | What.BEFORE | What.AFTER:
+            yield _to_answer(turn, due, item)
         case What.ACTION:
             yield from _action(turn, item.about)
         case What.DELEGATED:
@@ -91,6 +87,15 @@ def _line(turn: Turn, due: Due, item: Item) -> Iterator[Line]:
 
 
 def _known(turn: Turn, dialogue: Dialogue) -> dict[str, object]:
+def _to_answer(turn: Turn, due: Due, item: Item) -> Line:
+    """A dialogue to answer; the first time it is told to whoever stands in, for whom."""
+    scene = _scene(turn, item.about)
+    leader, until = _stood_in_for(turn, due.ledger, scene)
+    if item.what is What.HANDED or (item.key and leader):
+        return nudging.handed_line(scene, leader, until)
+    return nudging.line(scene)
+
+
     """The round and the unit of a dialogue, as they are called."""
     title = gathering.round_of(turn.work, dialogue).in_(turn.person.language)
     return {"round": title, "unit": called(turn.house, dialogue, turn.person.language), "due": dialogue.due_on}
@@ -136,15 +141,52 @@ def _delegated(turn: Turn, ledger: Ledger, delegation_id: int) -> Iterator[Line]
 
 
 def _missing(turn: Turn, due: Due) -> Iterator[Line]:
-    """The units of the person that have not answered, by round: names, for nobody else to see."""
+    """The units of the person that have not answered, by round: names, for nobody else to see; apart, those nobody was reminded of."""
     for dialogues in _by_round(turn, due.message.about(What.MISSING)):
         first = dialogues[0]
         mine = {one.id for one in due.facts.talks if turn.person.id in one.nearest}
-        together = [one for one in due.ledger.dialogues if one.id in mine and _round_of(one) == _round_of(first)]
-        names = tuple(sorted(gathering.answerer(turn.house, turn.work, one, turn.person.language) for one in dialogues))
+        total = sum(one.id in mine and _round_of(one) == _round_of(first) for one in due.ledger.dialogues)
+        reminded = _reminded(turn, due, dialogues)
+        names = sorted(_answerer(turn, one) for one in dialogues if one.id in reminded)
+        others = sorted(_unreminded(turn, due, one) for one in dialogues if one.id not in reminded)
         key = "nudge.missing" if first.owner_id is None else "nudge.missing_owners"
-        words = turn.say(key, count=len(dialogues), total=len(together), **_known(turn, first))
-        yield Line(words, names=names, more=_urges(turn, first))
+        words = turn.say(key, count=len(dialogues), total=total, reminded=len(names), **_known(turn, first))
+        more = _urges(turn, first)
+        if names and others:
+            yield Line(words, names=tuple(names))
+            yield Line(turn.say("nudge.unreminded", count=len(others)), names=tuple(others), more=more)
+        else:
+            yield Line(words, names=tuple(names or others), more=more)
+
+
+def _answerer(turn: Turn, dialogue: Dialogue) -> str:
+    return gathering.answerer(turn.house, turn.work, dialogue, turn.person.language)
+
+
+def _reminded(turn: Turn, due: Due, dialogues: Sequence[Dialogue]) -> frozenset[int]:
+    """The dialogues whose answerers were sent something about it after they were invited, as far as they want reminders."""
+    numbers = {one.id for one in dialogues}
+    talks = [one for one in due.facts.talks if one.id in numbers]
+    wanting = {one.id for one in due.ledger.people.values() if one.cadence != Cadence.OFF}
+    sent = turn.work.reminders.last_sent({asked.person for one in talks for asked in one.asked} & wanting)
+    return frozenset(
+        talk.id
+        for talk in talks
+        for asked in talk.asked
+        if asked.person in sent and danish_day(sent[asked.person]) >= (asked.since or talk.opens_on + timedelta(days=1))
+    )
+
+
+def _unreminded(turn: Turn, due: Due, dialogue: Dialogue) -> str:
+    """Who has not been reminded, with why where it is a fact of the post: nobody holds it, or they are away."""
+    name = _answerer(turn, dialogue)
+    talk = next(one for one in due.facts.talks if one.id == dialogue.id)
+    if talk.is_vacant:
+        return turn.say("nudge.missing_vacant", unit=name)
+    row = next(one for one in due.ledger.dialogues if one.id == dialogue.id)
+    leaders = (one for one in due.ledger.holders_for(row, turn.today) if one.depth == 0 and one.role == "leader")
+    away = next((gone for one in leaders if (gone := due.ledger.away(one.person_id, turn.today))), None)
+    return turn.say("nudge.missing_away", unit=name, until=away.last) if away and not talk.asked else name
 
 
 def _urges(turn: Turn, dialogue: Dialogue) -> tuple[Button, ...]:

@@ -115,10 +115,10 @@ def handed_line(scene: Scene, leader: str, until: date | None) -> Line:
 # --- several things, in one message -------------------------------------------------------------------------------------------------
 
 
-def gathered(texts: Texts, name: str, lines: Sequence[Line], *, can_wait: bool) -> Card:
-    """Everything that waits for a person, a line each, with its own press."""
+def gathered(texts: Texts, name: str, lines: Sequence[Line], *, waiting: int) -> Card:
+    """Everything a person is told, a line each, with its own press; so many of them wait for the person."""
     shown, more = lines[:MOST_LINES], len(lines) - MOST_LINES
-    title = texts.say("nudge.title", name=name) if can_wait else texts.say("nudge.title_news", name=name)
+    title = texts.say("nudge.title", name=name) if waiting else texts.say("nudge.title_news", name=name)
     parts: list[Part] = [Title(title)]
     for one in shown:
         runs = (Run(one.text),)
@@ -127,9 +127,10 @@ def gathered(texts: Texts, name: str, lines: Sequence[Line], *, can_wait: bool) 
         parts += [Buttons(one.more)] if one.more else []
     if more > 0:
         parts.append(Row((Run(texts.say("nudge.more", count=more)),), Button(texts.say("button.all"), Press("status"))))
-    if can_wait:
+    if waiting:
         parts.append(Buttons(later(texts)))
-    return Card(KIND, tuple(parts), texts.say("nudge.notification", count=len(lines)), texts.language)
+    said = texts.say("nudge.notification", count=waiting) if waiting else texts.say("nudge.notification_news")
+    return Card(KIND, tuple(parts), said, texts.language)
 
 
 def _named(texts: Texts, names: Sequence[str]) -> list[Part]:

@@ -363,9 +363,14 @@ def _to_answer(talk: Talk, asked: Asked, facts: Facts) -> Iterator[tuple[int, It
     steps = lighter(steps_of(talk.opens_on, talk.due_on, talk.reminders, facts.off), recipient.cadence, talk.reminders)
     since = asked.since if asked.since and asked.since > talk.opens_on else None
     first = list(_first_told(talk, asked, since, facts))
-    yield from first or _latest(
-        asked.person, talk.id, [one for one in steps if since is None or one.day >= since], facts
-    )
+    theirs = [one for one in steps if since is None or one.day >= since]
+    yield from first or _latest(asked.person, talk.id, theirs, facts, _standing_in(talk, asked, since, facts))
+
+
+def _standing_in(talk: Talk, asked: Asked, since: date | None, facts: Facts) -> str:
+    """The key of that somebody stands in for some days, as long as they have not been told for whom."""
+    key = f"standing:{talk.id}:{asked.person}:{since}"
+    return key if since and asked.until and asked.until < talk.due_on and key not in facts.told else ""
 
 
 def _first_told(talk: Talk, asked: Asked, since: date | None, facts: Facts) -> Iterator[tuple[int, Item]]:
@@ -381,7 +386,7 @@ def _once(person: int, what: What, key: str, talk: Talk, facts: Facts) -> Iterat
         yield person, Item(what, talk.id, Step(facts.day, what, (talk.due_on - facts.day).days), True, key)
 
 
-def _latest(person: int, about: int, steps: Iterable[Step], facts: Facts) -> Iterator[tuple[int, Item]]:
+def _latest(person: int, about: int, steps: Iterable[Step], facts: Facts, key: str = "") -> Iterator[tuple[int, Item]]:
     """The latest step that has come, new when it came after the person was last told anything."""
     reached = [one for one in steps if one.day <= facts.day]
     recipient = facts.people.get(person)
@@ -392,4 +397,4 @@ def _latest(person: int, about: int, steps: Iterable[Step], facts: Facts) -> Ite
         step = reached[0]
     is_wanted = recipient.cadence is not Cadence.OFF or step.what in _ALWAYS
     is_new = recipient.told_on is None or recipient.told_on < step.day
-    yield person, Item(step.what, about, step, is_new and is_wanted)
+    yield person, Item(step.what, about, step, is_new and is_wanted, key)

@@ -444,6 +444,13 @@ class Reminders:
         rows = self._connection.execute(_of(statement, c.person_id, person_id))
         return frozenset(parsed for row in rows if (parsed := _parsed(row.key)))
 
+    def last_sent(self, people: Collection[int]) -> Mapping[int, datetime]:
+        """When each of some people was last sent a message of the day."""
+        c = t.delivery.c
+        statement = select(c.person_id, func.max(c.posted_at)).where(c.kind == "nudge", c.state == "sent")
+        rows = self._connection.execute(_within(statement, c.person_id, people).group_by(c.person_id))
+        return {row[0]: row[1] for row in rows if row[1] is not None}
+
     # --- what people choose -----------------------------------------------------------------------------------------------------
 
     def choose(self, person_id: int, *, cadence: str | None = None, digest: bool | None = None) -> None:

@@ -354,6 +354,32 @@ async def test_the_stand_in_is_told_and_reminded_while_the_leader_is_away(days: 
 
 
 async def test_a_stand_in_answers_from_the_message_they_were_sent(days: Days) -> None:
+async def test_who_stands_in_for_some_days_is_told_for_whom_the_first_time(days: Days) -> None:
+    await start(days)
+    days.town.away("mette", march(15), march(26), stand_in="dora")
+    sent = await days.until(march(5), march(26))
+    first, second = (text.render(card, width=10_000) for _, who, card in sent if who == "dora")
+    assert "Mette Søndergaard er væk til og med fredag den 26. marts, og du svarer imens." in first
+    assert "Forårsdialog 2027 for Børnehuset Solsikken" in second
+    assert "Mette Søndergaard er væk" not in second
+
+
+async def test_a_stand_in_with_a_unit_of_their_own_is_told_which_is_not(days: Days) -> None:
+    days.town.away("mette", march(1), march(12), stand_in="ali")
+    said = dict(await days.at(OPENS))["ali"]
+    assert "Mette Søndergaard er væk til og med fredag den 12. marts, og du svarer imens." in said
+
+
+async def test_news_is_not_announced_as_something_that_waits(days: Days) -> None:
+    await start(days)
+    days.leaves("mette", "solsikken", march(9))
+    days.town.post("dora", "solsikken", since=march(10))
+    said = dict(await days.at(march(10)))
+    assert "er din nu. Det tager cirka 3 minutter." in said["dora"]
+    card = next(card for _, who, card in reversed(days.letters.sent) if who == "mette")
+    assert card.fallback == "Nyt om dialogerne"
+
+
     await start(days)
     days.town.away("mette", march(15), april(2), stand_in="dora")
     await days.at(march(15))
@@ -380,6 +406,43 @@ async def test_five_days_after_the_nearest_leader_alone_hears_who_is_missing(day
 
 
 async def test_a_summary_that_waits_for_a_reply_is_told_to_the_nearest_leader_until_there_is_one(days: Days) -> None:
+async def told_of_the_missing(days: Days) -> str:
+    """What Jens is told on the sixth of April."""
+    return dict(await days.at(april(6)))["jens"]
+
+
+async def test_only_those_who_were_reminded_are_said_to_have_been(days: Days) -> None:
+    days.town.away("mette", march(1), april(20))
+    await days.until(OPENS, april(5))
+    said = await told_of_the_missing(days)
+    assert "2 af dine 2 enheder mangler at svare. Kun du kan se det her. Den her har fået en påmindelse:" in said
+    reminded, _, others = said.partition("Den her er ikke mindet:")
+    assert "Månen" in reminded
+    assert "• Børnehuset Solsikken (væk til og med tirsdag den 20. april)" in others
+
+
+async def test_a_unit_that_nobody_leads_is_named_as_one_that_nobody_was_reminded_of(days: Days) -> None:
+    await start(days)
+    send(days.user("ali"))
+    days.leaves("mette", "solsikken", march(20))
+    await days.until(march(5), april(5))
+    said = await told_of_the_missing(days)
+    assert "1 af dine 2 enheder mangler at svare. Kun du kan se det her. Den her er ikke mindet:" in said
+    assert "• Børnehuset Solsikken (ingen leder)" in said
+    assert "påmindelse" not in said
+
+
+async def test_who_wants_no_reminders_is_not_told_of_as_such(days: Days) -> None:
+    days.town.user("mette").says("påmindelser").presses("Ingen")
+    days.leaves("ali", "maanen", date(2026, 12, 31))
+    maanen = t.agreement.c.unit_id == days.town.id_of(t.unit, code="maanen")
+    days.town.do(lambda connection: connection.execute(update(t.agreement).where(maanen).values(to_day=march(1))))
+    await days.until(OPENS, april(5))
+    said = await told_of_the_missing(days)
+    assert "Forårsdialog 2027: din enhed mangler at svare. Kun du kan se det her. Den her er ikke mindet:" in said
+    assert "• Børnehuset Solsikken\n" in said + "\n"
+
+
     await start(days)
     send(days.user("mette"))
     send(days.user("ali"))
