@@ -113,7 +113,7 @@ def _choice(house: House, one: Agreement, signed: int) -> cards.Choice:
 
 def pressed(turn: Turn, press: Press) -> Card:
     """List, show, ask whether to sign, or sign."""
-    number = int(press.value) if press.value.isdecimal() else 0
+    number = press.number or 0
     match press.act:
         case "agreements":
             return mine(turn, number)

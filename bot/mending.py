@@ -15,7 +15,7 @@ from bot.addressing import COME_AGAIN, TO_ONE
 from bot.clock import danish_day
 from bot.turn import Turn
 from cards import asking
-from cards.card import Button, Card, Press
+from cards.card import LONGEST_NUMBER, Button, Card, Press
 from dialogs.rounds import within_working_hours
 from dialogs.script import DaysOff
 from store.outbox import Target
@@ -132,7 +132,7 @@ def _token(target: Target) -> str:
 
 def _parse(token: str) -> Target | None:
     kind, _, number = token.partition("-")
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
         return None
     return {"unit": Target(unit_id=int(number)), "person": Target(person_id=int(number))}.get(kind)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from bot import gathering
+from bot import access, delegating, gathering
 from bot.clock import danish_day
 from bot.gathering import called
 from bot.reminding import ASKED_FOR, KIND, Due, has_overview, key_of
@@ -21,7 +21,7 @@ from cards.scene import Scene
 from dialogs import nudges
 from dialogs.answers import Raw, parse_date
 from dialogs.nudges import TO_ANSWER, Cadence, Item, What
-from store.actions import DONE
+from store.actions import DONE, REPLACED
 from store.records import Dialogue
 from store.reminders import Ledger
 
@@ -244,6 +244,8 @@ def pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
 
 def _tomorrow(turn: Turn, press: Press) -> Card:
     """Write again on the next day on which anything is sent; asked for twice it is planned once."""
+    if press.dialogue and not _concerns(turn, turn.work.dialogue(press.dialogue)):
+        return turn.refusal("no-dialogue", str(press.dialogue), turn.say("refusal.gone"))
     zone = ZoneInfo(turn.person.timezone)
     today = turn.now.astimezone(zone).date()
     day = nudges.sending_day(today + timedelta(days=1), turn.house.library.days_off)
@@ -256,11 +258,25 @@ def _tomorrow(turn: Turn, press: Press) -> Card:
     return nudging.postponed(turn.house.texts(turn.person.language), day, press.dialogue)
 
 
+def _concerns(turn: Turn, dialogue: Dialogue | None) -> bool:
+    """Whether a dialogue is the person's, is above them or below them, or they were asked about a part of it."""
+    if dialogue is None:
+        return False
+    holders = turn.work.holders_for(dialogue, turn.today)
+    return access.reach(turn.person.id, holders) is not None or bool(delegating.theirs(turn, dialogue))
+
+
+def _is_theirs(turn: Turn, dialogue: Dialogue) -> bool:
+    """Whether the person answers a dialogue, or a part of it."""
+    holders = turn.work.holders_for(dialogue, turn.today)
+    return access.may_answer(turn.person.id, holders) or bool(delegating.theirs(turn, dialogue))
+
+
 def _colleagues(turn: Turn, dialogue_id: int) -> tuple[Option, ...]:
     """Who may act for the person: those around the units they lead, or around the dialogue they were asked about."""
     units = [unit.id for _, unit in turn.work.posts_of(turn.person.id, turn.today)]
     dialogue = turn.work.dialogue(dialogue_id) if dialogue_id and not units else None
-    units += [dialogue.unit_id] if dialogue else []
+    units += [dialogue.unit_id] if dialogue and _is_theirs(turn, dialogue) else []
     found = {one.id: one for unit in units[:1] for one in turn.work.colleagues(unit, turn.today)}
     return tuple(Option(str(one.id), one.name, one.unit) for one in found.values() if one.id != turn.person.id)
 
@@ -286,7 +302,8 @@ def _be_away(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     last, problem = _last_day(turn, written)
     stand_in = int(chosen) if chosen.isdecimal() else 0
     known = {one.value for one in _colleagues(turn, press.dialogue)}
-    fits = not stand_in or (str(stand_in) in known and turn.work.reminders.absence(stand_in, turn.today) is None)
+    stand_in = int(chosen) if chosen in known else 0
+    fits = chosen == nudging.NOBODY or (stand_in and turn.work.reminders.absence(stand_in, turn.today) is None)
     if last is None or not fits:
         unfit = "" if fits else turn.say("away.unfit")
         return _away_form(turn, dialogue=press.dialogue, last=written, stand_in=chosen, problem=problem, unfit=unfit)
@@ -324,8 +341,8 @@ def back(turn: Turn) -> Card:
 
 def _done(turn: Turn, press: Press) -> Card:
     """Note that an action is done; only whoever does it can say so."""
-    action = turn.work.actions.action(int(press.value)) if press.value.isdecimal() else None
-    if action is None or action.person_id != turn.person.id:
+    action = turn.work.actions.action(press.number) if press.number is not None else None
+    if action is None or action.person_id != turn.person.id or action.state == REPLACED:
         return turn.refusal("not-theirs-to-do", press.value, turn.say("refusal.not_yours_to_do"))
     if action.state != DONE:
         turn.work.actions.finish(action.id)

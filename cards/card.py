@@ -29,6 +29,11 @@ class Press:
         """The press as one string of at most 150 characters from a safe alphabet; `Press.parse` reads it back."""
         return ".".join((self.act, str(self.dialogue), self.subject, self.step, str(self.revision), self.value))
 
+    @property
+    def number(self) -> int | None:
+        """The value as the number of something that is kept; None when it is none, or longer than any is."""
+        return int(self.value) if self.value.isdecimal() and len(self.value) <= LONGEST_NUMBER else None
+
     @classmethod
     def parse(cls, token: str) -> Press | None:
         """The press behind a token, or None when the token was never one of ours."""
@@ -39,7 +44,8 @@ class Press:
         return cls(act, int(dialogue), subject, step, int(revision), value)
 
 
-_TOKEN = re.compile(r"([a-z_]{1,20})\.(\d{1,12})\.([a-z0-9-]{0,32})\.([a-z0-9_]{0,32})\.(\d{1,9})\.([a-z0-9_-]{0,40})")
+LONGEST_NUMBER = 9  # digits: what every database can look up
+_TOKEN = re.compile(r"([a-z_]{1,20})\.(\d{1,9})\.([a-z0-9-]{0,32})\.([a-z0-9_]{0,32})\.(\d{1,9})\.([a-z0-9_-]{0,40})")
 
 
 class Style(StrEnum):

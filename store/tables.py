@@ -407,7 +407,7 @@ action = Table(
     Column("who", Text, nullable=False),
     _to("person", null=True, index=True),  # who does it, where that is one of the municipality's people
     Column("due_on", Date),
-    Column("state", String(20), nullable=False),  # open, done
+    Column("state", String(20), nullable=False),  # open, done, replaced
 )
 
 delegation = Table(

@@ -17,6 +17,7 @@ from cards import slack, slack_limits, teams, teams_limits, text
 from cards.card import Card, Press
 from dialogs.library import Library, load
 from store import tables as t
+from store.actions import Action, Agreed
 from store.database import Database
 from store.work import Work
 from tests.town import DENMARK, Town, User, fjordby, mail
@@ -630,6 +631,72 @@ async def test_sending_again_keeps_what_is_done_and_doubles_nothing(days: Days) 
     dialogue = days.town.dialogue("solsikken")
     (action,) = days.town.do(lambda connection: Work(connection).actions.of_dialogue(dialogue))
     assert (action.who, action.due_on, action.state) == ("Ali Demir", date(2027, 5, 20), "done")
+
+
+async def test_done_goes_on_working_when_something_else_is_corrected(days: Days) -> None:
+    await delayed(days)
+    send(days.user("ali"))
+    await days.until(date(2027, 5, 3), date(2027, 5, 7))
+    done = days.user("ali").button("Det er gjort")
+    mette = days.town.user("mette").opens().presses("Åbn").presses("Ret", 1)
+    mette.presses("Næste", cause="Tre skoler mangler.")
+    mette.presses("Se det rettede opslag").presses("Ret opslaget")
+    assert "noteret, at det er gjort" in days.town.user("ali").presses_old(done).sees
+
+
+def test_a_number_in_an_old_button_never_means_another_action(days: Days) -> None:
+    town = days.town
+    town.now = datetime.combine(OPENS, time(9), DENMARK)
+    town.plan()
+    dialogue, mette = town.dialogue("solsikken"), town.id_of(t.person, email=mail("mette"))
+    one, other, third = (Agreed(what, "Mette", mette, march(20)) for what in ("Ringer", "Skriver", "Holder møde"))
+
+    def keep(*agreed: Agreed) -> list[Action]:
+        town.do(lambda connection: Work(connection).actions.keep(dialogue, agreed))
+        return list(town.do(lambda connection: Work(connection).actions.of_dialogue(dialogue)))
+
+    first, second = keep(one, other)
+    assert keep(one) == [first]
+    stays, new = keep(one, third)
+    assert (stays, new.what) == (first, "Holder møde")
+    said = town.user("mette").presses_old(Press("done", value=str(second.id))).sees
+    assert "Det er en anden, der skal melde det gjort" in said
+    assert [one.state for one in keep(one, third)] == ["open", "open"]
+    assert keep(one, other)[1].id in {second.id, new.id}
+    town.user("mette").presses_old(Press("done", value=str(first.id)))
+    assert [(one.what, one.state) for one in keep(other, one)] == [("Ringer", "done"), ("Skriver", "open")]
+
+
+@pytest.mark.parametrize("dialogue", [999_999, 999_999_999])
+def test_tomorrow_of_a_dialogue_that_is_not_there_is_refused(days: Days, dialogue: int) -> None:
+    mette = days.town.user("mette").presses_old(Press("tomorrow", dialogue))
+    assert "Den dialog findes ikke længere" in mette.sees
+    assert days.outcomes("mette") == []
+    assert Press.parse(f"tomorrow.{dialogue}...0.") == Press("tomorrow", dialogue)
+    assert Press.parse(f"tomorrow.{dialogue}0000...0.") is None, "no database has so long a number"
+
+
+async def test_tomorrow_of_somebody_elses_dialogue_is_refused(days: Days) -> None:
+    await start(days)
+    ali = days.town.user("ali").presses_old(Press("tomorrow", days.town.dialogue("solsikken")))
+    assert "Den dialog findes ikke længere" in ali.sees
+    jens = days.town.user("jens").presses_old(Press("tomorrow", days.town.dialogue("solsikken")))
+    assert "Jeg skriver igen" in jens.sees
+
+
+@pytest.mark.parametrize("value", ["9" * 40, "9999999999", "", "abc"])
+def test_done_of_what_is_no_action_is_refused(days: Days, value: str) -> None:
+    mette = days.town.user("mette").presses_old(Press("done", value=value))
+    assert "Det er en anden, der skal melde det gjort" in mette.sees
+
+
+async def test_away_names_colleagues_only_to_whoever_answers_there(days: Days) -> None:
+    days.town.person("Xenia Xeno")
+    await start(days)
+    xenia = days.town.user("xenia").presses_old(Press("away", days.town.dialogue("solsikken")))
+    assert [one.field for one in xenia.card.inputs] == ["last"]
+    mette = days.town.user("mette").presses_old(Press("away_set"), last="20-3-2027", stand_in="9" * 40)
+    assert "Vælg en anden" in mette.sees
 
 
 # --- the days ahead -----------------------------------------------------------------------------------------------------------------------
