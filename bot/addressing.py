@@ -22,6 +22,8 @@ COME_AGAIN = frozenset({"invitation", "nudge"})
 """Those of them of which the next one says the same."""
 TO_CONSULTANT = ("trouble", "unreached")
 """The kinds that tell a consultant of what did not arrive; each tells of all there is then."""
+KINDS = ("summary", *TO_ONE, *TO_CONSULTANT)
+"""All kinds of delivery."""
 WAITS = frozenset({*TO_ONE, *TO_CONSULTANT} - COME_AGAIN)
 """The kinds that wait until the person is back; what comes again is skipped while they are away."""
 _FOR_WHO_ANSWERS = frozenset({"word", "moved"})

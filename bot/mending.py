@@ -195,5 +195,5 @@ def person_reached(work: Work, person_id: int, now: datetime) -> int:
     target = Target(person_id=person_id)
     for kind in COME_AGAIN:
         work.outbox.let_be(kind, target, REACHED)  # they are here, and see what waits for them
-    waiting = [kind for kind in ("summary", *TO_ONE) if kind not in COME_AGAIN]
+    waiting = ("summary", *(kind for kind in TO_ONE if kind not in COME_AGAIN))
     return sum(work.outbox.revive(kind, (target,), now) for kind in waiting)

@@ -300,7 +300,6 @@ def _be_away(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     said = {name: value if isinstance(value, str) else next(iter(value), "") for name, value in inputs.items()}
     written, chosen = said.get("last", "").strip(), said.get("stand_in", "").strip() or nudging.NOBODY
     last, problem = _last_day(turn, written)
-    stand_in = int(chosen) if chosen.isdecimal() else 0
     known = {one.value for one in _colleagues(turn, press.dialogue)}
     stand_in = int(chosen) if chosen in known else 0
     fits = chosen == nudging.NOBODY or (stand_in and turn.work.reminders.absence(stand_in, turn.today) is None)

@@ -112,6 +112,7 @@ def _retry(work: Work, deliveries: Deliveries, house: House, asked: Namespace, s
         found = tuple(line for line in named if line.may_be_retried)
         refused = list(_refused(asked.retry, named, said))
     anew = [line.id for line in found if _plan(work, deliveries, house, line, now)]
+    refused += [said["delivery_is.taken"].format(id=line.id) for line in found if line.id not in anew]
     sys.stdout.write("".join(f"{line}\n" for line in refused))
     sys.stdout.write(said["outbox.again"].format(count=len(anew)) + "\n")
     return 1 if refused else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import shlex
 from datetime import UTC, datetime, timedelta
@@ -9,9 +11,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Row, select
 
+from bot import courier, mending, reminding
+from bot.addressing import COME_AGAIN, KINDS, TO_CONSULTANT
 from bot.courier import Courier
 from bot.main import main
 from bot.ports import Busy, Dead, Destination, Outcome, Sent, Unasked
+from cards import chrome
 from cards.card import Card
 from store import tables as t
 from store.database import Database
@@ -89,12 +94,23 @@ async def test_what_was_given_up_is_listed_with_whom_it_is_for_and_why(
     assert all(line.startswith("2027-03-10  ") for line in lines), shown.out
     ali = next(line for line in lines if "Ali Demir" in line)
     assert ali.split("  ")[-1] == "personen har ingen konto med arbejdsbogens mail"
-    assert "indkaldelse" in ali
+    assert "indbydelse" in ali
     assert "opgivet" in ali
     post = next(line for line in lines if "opsummering" in line)
     assert "#boern-og-skole-ledelse" in post
     assert WRITTEN not in shown.out + shown.err
     assert f"Leverancer: {len(lines)}." in shown.err
+
+
+async def test_the_plan_shows_what_lies_ready_to_be_sent(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "--from", "2027-03-10", "--to", "2027-03-10"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    ready = [line for line in lines if "ligger klar til at blive sendt" in line]
+    assert "2027-03-10 09:00  Ali Demir  indbydelse  (ligger klar til at blive sendt)" in ready
+    assert any("  opsummering  " in line for line in ready)
+    await carried(town, Platform())
+    assert main(["plan", "--from", "2027-03-10", "--to", "2027-03-10"]) == 0
+    assert "ligger klar" not in capsys.readouterr().out
 
 
 async def test_it_speaks_english_and_to_machines(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
@@ -204,6 +220,43 @@ async def test_what_came_too_late_goes_all_the_same_when_somebody_asks_for_it(to
     assert (skipped.state, skipped.reason) == ("skipped", "too-late")
     assert main(["outbox", "--retry", str(skipped.id)]) == 0
     assert "invitation:ali:late" in (await carried(town, Platform())).posted
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_every_kind_of_delivery_has_a_name_in_the_list(lang: str) -> None:
+    words = chrome.words("cli", lang)
+    assert [kind for kind in KINDS if not words.get(f"delivery_kind.{kind}")] == []
+
+
+def test_every_kind_that_can_be_sent_is_counted_as_one() -> None:
+    tree = ast.parse(inspect.getsource(courier))
+    (prepared,) = (one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "_prepared")
+    values = [one.value for one in ast.walk(prepared) if isinstance(one, ast.MatchValue)]
+    known = {one.value if isinstance(one, ast.Constant) else reminding.KIND for one in values}
+    assert known == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - COME_AGAIN - set(TO_CONSULTANT)))
+def test_what_could_not_reach_somebody_is_planned_anew_when_they_come(town: Town, kind: str) -> None:
+    ali = town.id_of(t.person, email="ali@fjordby.example")
+    town.do(lambda connection: Work(connection).outbox.plan("k", kind, person_id=ali, due_at=town.now))
+    town.do(
+        lambda connection: connection.execute(t.delivery.update().where(t.delivery.c.key == "k").values(state="dead"))
+    )
+    assert town.do(lambda connection: mending.person_reached(Work(connection), ali, town.now)) == 1
+
+
+async def test_what_is_just_being_sent_is_not_tried_again_and_that_is_said(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await carried(town, Platform(Busy(town.now + timedelta(minutes=3), is_for_all=False)))
+    (post,) = rows(town, "summary")
+    taken = t.delivery.update().where(t.delivery.c.id == post.id).values(state="claimed")
+    town.do(lambda connection: connection.execute(taken))
+    assert main(["outbox", "--retry", str(post.id)]) == 1
+    out = capsys.readouterr().out
+    assert f"Leverance {post.id} er ved at blive sendt lige nu." in out
+    assert "Planlagt igen: 0." in out
 
 
 @pytest.mark.usefixtures("town")
