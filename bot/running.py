@@ -65,16 +65,19 @@ class Product:
         return service.handle(self.house, inbound, work, self.clock()), work.outbox.has_planned
 
     async def tick(self) -> None:
-        """Plan what is due and deliver it; a fault is logged, and the next tick tries again."""
+        """Plan what is due and deliver what is planned, each whatever becomes of the other; the next tick tries again."""
         try:
             await self.plan()
-            await self.deliver()
         except Exception:
-            log.exception("tick failed")
+            log.exception("planning failed; the next tick tries again")
+        await self._deliver_quietly()
 
     async def plan(self) -> int:
-        """Open the rounds that open, and plan what is due; how many deliveries were planned."""
-        return await in_one_transaction(self.database, lambda work: planner.plan(self.house, work, self.clock()))
+        """Open the rounds that open, and plan what is due, unless another process is at it; how many deliveries were planned."""
+        return await in_one_transaction(self.database, self._plan)
+
+    def _plan(self, work: Work) -> int:
+        return planner.plan(self.house, work, self.clock()) if work.outbox.may_be_filled() else 0
 
     async def deliver(self) -> int:
         """Deliver what is due; how many were dealt with."""

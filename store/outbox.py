@@ -20,6 +20,7 @@ from store.database_clock import after_by, now_by
 from store.records import Delivery
 from store.upserts import upsert
 
+PLANNING = 0x706C616E  # "plan" in hexadecimal: the advisory lock's number in this database
 _DIALECTS = ("sqlite", "postgresql")
 _PLAN = {dialect: upsert(dialect, t.delivery, ("key",), ()) for dialect in _DIALECTS}
 _THROTTLE = {dialect: upsert(dialect, t.throttle, ("bucket",), ("until",)) for dialect in _DIALECTS}
@@ -137,6 +138,12 @@ class Outbox:
         }
         self.has_planned = True
         return self._connection.execute(_PLAN[self._connection.dialect.name], values).rowcount == 1
+
+    def may_be_filled(self) -> bool:
+        """Whether nobody else looks over what is due just now; nobody else will until the transaction ends."""
+        if self._connection.dialect.name == "sqlite":
+            return True  # every transaction is alone there
+        return bool(self._connection.execute(select(func.pg_try_advisory_xact_lock(PLANNING))).scalar_one())
 
     def plan_correction(self, key: str, content: int, due_at: datetime) -> None:
         """Let a planned or sent delivery show a newer revision."""
