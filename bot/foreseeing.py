@@ -6,7 +6,7 @@ is stored or sent. The days are tried in order, and only those on which somethin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from bot.gathering import House
 from cards.wording import Texts
 from dialogs import nudges
 from dialogs.calendar import with_own_dates
-from dialogs.nudges import Item, Message, What
+from dialogs.nudges import Facts, Item, Message, What
 from dialogs.rounds import rounds_between
 from dialogs.script import DaysOff, Reminders, Wording
 from store.reminders import Ledger, OpenDialogue
@@ -36,6 +36,7 @@ class Foreseen:
     at: datetime
     message: Message
     ledger: Ledger
+    is_asked_for: bool = False
 
 
 def foresee(house: House, work: Work, now: datetime, last: date) -> Iterator[Foreseen]:
@@ -45,18 +46,39 @@ def foresee(house: House, work: Work, now: datetime, last: date) -> Iterator[For
     opening = _openings(house, work, today, last)
     told_on: dict[int, date] = {}
     told: frozenset[str] = frozenset()
+    asked = _asked_for(work, ledger, now)
     day = today
     while day <= last:
         if day in opening:
             ledger = _with_opened(house, work, ledger, day)
         facts = reminding.facts_on(house, ledger, day, told_on=told_on, told=told)
-        for message in nudges.messages(facts):
+        wanting = asked.get(day, frozenset())
+        for message in _messages(facts, wanting):
             at, until = nudges.hours(day, ZoneInfo(ledger.people[message.person].timezone))
             if now < until:
-                yield Foreseen(max(at, now), message, ledger)
+                yield Foreseen(max(at, now), message, ledger, message.person in wanting)
                 told_on[message.person] = day
                 told |= {one.key for one in message.items if one.key}
-        day = min((one for one in (*_interesting(house, ledger, day), *opening) if one > day), default=last + _DAY)
+        ahead = (*_interesting(house, ledger, day), *opening, *asked)
+        day = min((one for one in ahead if one > day), default=last + _DAY)
+
+
+def _asked_for(work: Work, ledger: Ledger, now: datetime) -> Mapping[date, frozenset[int]]:
+    """Who has asked to hear what waits on which day, in their own zone."""
+    found: dict[date, frozenset[int]] = {}
+    for person, at in work.reminders.asked_for(reminding.ASKED_FOR, now):
+        day = at.astimezone(ZoneInfo(ledger.people[person].timezone)).date()
+        found[day] = found.get(day, frozenset()) | {person}
+    return found
+
+
+def _messages(facts: Facts, wanting: frozenset[int]) -> tuple[Message, ...]:
+    """The day's messages; to those who asked for one, everything that waits."""
+    made = {one.person: one for one in nudges.messages(facts)}
+    for person in wanting:
+        if whole := nudges.message_for(facts, person, asked_for=True):
+            made[person] = whole
+    return tuple(made[person] for person in sorted(made))
 
 
 def next_day(house: House, work: Work, now: datetime) -> date | None:
@@ -172,6 +194,8 @@ def _dialogue_of(ledger: Ledger, item: Item) -> OpenDialogue | None:
 
 
 def _unit_of(ledger: Ledger, item: Item) -> int | None:
+    if item.what is What.ACTION:  # the agreement it was agreed under may be over
+        return next((one.unit_id for one in ledger.actions if one.id == item.about), None)
     dialogue = _dialogue_of(ledger, item)
     return dialogue.unit_id if dialogue else None
 
@@ -192,7 +216,8 @@ def _told(house: House, texts: Texts, foreseen: Foreseen) -> Iterator[str]:
         what, days = (What.BEFORE, 0) if is_again else (one.what, abs(one.step.days))
         by_kind.setdefault((what, days, one.is_fresh), []).append(one)
     for (what, days, is_fresh), items in by_kind.items():
-        why = texts.say(f"why.{what}", days=days) if is_fresh else texts.say("planned.still")
+        still = "planned.asked_for" if foreseen.is_asked_for else "planned.still"
+        why = texts.say(f"why.{what}", days=days) if is_fresh else texts.say(still)
         yield f"{texts.say(f'planned.{what}')}  {_about_what(house, texts, foreseen.ledger, items)}  ({why})"
 
 
@@ -201,7 +226,7 @@ def _about_what(house: House, texts: Texts, ledger: Ledger, items: list[Item]) -
     found = [dialogue for one in items if (dialogue := _dialogue_of(ledger, one))]
     names = sorted({_called(house, texts, ledger, one) for one in found})
     if not found:
-        return ""
+        return texts.listed(sorted({ledger.units[unit].name for one in items if (unit := _unit_of(ledger, one))}))
     named = texts.listed(names) if len(names) <= NAMED else texts.say("planned.many", count=len(found))
     return named + texts.say("planned.due", due=min(one.due_on for one in found))
 

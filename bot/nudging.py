@@ -86,7 +86,6 @@ def _line(turn: Turn, due: Due, item: Item) -> Iterator[Line]:
             yield _about(turn, item)
 
 
-def _known(turn: Turn, dialogue: Dialogue) -> dict[str, object]:
 def _to_answer(turn: Turn, due: Due, item: Item) -> Line:
     """A dialogue to answer; the first time it is told to whoever stands in, for whom."""
     scene = _scene(turn, item.about)
@@ -96,6 +95,7 @@ def _to_answer(turn: Turn, due: Due, item: Item) -> Line:
     return nudging.line(scene)
 
 
+def _known(turn: Turn, dialogue: Dialogue) -> dict[str, object]:
     """The round and the unit of a dialogue, as they are called."""
     title = gathering.round_of(turn.work, dialogue).in_(turn.person.language)
     return {"round": title, "unit": called(turn.house, dialogue, turn.person.language), "due": dialogue.due_on}

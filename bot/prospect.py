@@ -10,16 +10,19 @@ import sys
 from argparse import Namespace
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot import foreseeing, nudging
-from bot.clock import REHEARSAL_DAY, danish_day, morning, system_clock
+from bot.clock import DENMARK, REHEARSAL_DAY, danish_day, morning, system_clock
 from bot.foreseeing import Foreseen
 from bot.gathering import House
 from bot.opening import CannotOpenError, Words, day_from, library_from, opened, settings_from, told
+from bot.reminding import KIND
 from bot.settings import Settings
 from bot.turn import Turn
 from cards import asking
 from cards.card import Card
+from store.deliveries import Deliveries, Wanted
 from store.reminders import UnitRow
 from store.work import Work
 
@@ -42,9 +45,11 @@ def show(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
             now = _now(settings, work)
             _check(first, last, danish_day(now), said)
             units = _units(work, asked.unit, said)
-            found = list(_between(house.house, work, now, first, last, units))
             texts = house.house.texts(asked.lang)
-            sys.stdout.write("".join(f"{foreseeing.line(house.house, texts, one)}\n" for one in found))
+            ahead = _between(house.house, work, now, first, last, units)
+            found = [(one.at, foreseeing.line(house.house, texts, one)) for one in ahead]
+            found += _ready(Deliveries(connection), said, now, first, last, units)
+            sys.stdout.write("".join(f"{line}\n" for _, line in sorted(found, key=lambda one: one[0])))
     except CannotOpenError as fault:
         return told(fault)
     sys.stderr.write(said["plan.count"].format(count=len(found)) + "\n")
@@ -83,6 +88,21 @@ def _between(
     for one in foreseeing.foresee(house, work, now, last):
         if danish_day(one.at) >= first and (kept := foreseeing.about(one, units)):
             yield kept
+
+
+def _ready(
+    deliveries: Deliveries, said: Words, now: datetime, first: date, last: date, units: frozenset[int] | None
+) -> Iterator[tuple[datetime, str]]:
+    """What is in the outbox already, besides the reminders, which are foreseen: answers, words, posts, what awaits a signature."""
+    for one in deliveries.listed(Wanted(("planned", "failed"), units=units)):
+        at = max(one.due_at, now)
+        if one.kind != KIND and first <= danish_day(at) <= last:
+            local = at.astimezone(ZoneInfo(one.timezone) if one.timezone else DENMARK)
+            kind = said.get(f"delivery_kind.{one.kind}", one.kind)
+            yield (
+                at,
+                "  ".join((f"{local:%Y-%m-%d %H:%M}", one.person or one.unit or "", kind, f"({said['plan.waits']})")),
+            )
 
 
 # --- in the chat ----------------------------------------------------------------------------------------------------------------------

@@ -120,6 +120,7 @@ class OpenAction:
     what: str
     due_on: date
     agreed_at: datetime | None
+    unit_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,8 +338,9 @@ class Reminders:
     def _actions(self, day: date, person_id: int | None) -> tuple[OpenAction, ...]:
         c = t.action.c
         statement = (
-            select(c.id, c.dialogue_id, c.person_id, c.what, c.due_on, t.dialogue.c.sent_at)
+            select(c.id, c.dialogue_id, c.person_id, c.what, c.due_on, t.dialogue.c.sent_at, t.agreement.c.unit_id)
             .join(t.dialogue, t.dialogue.c.id == c.dialogue_id)
+            .join(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
             .where(c.state == "open", c.person_id.is_not(None), c.due_on >= day - _DONE_LATE)
             .order_by(c.id)
         )
@@ -395,6 +397,13 @@ class Reminders:
             .order_by(c.id)
         )
         return self._rows(statement, Asked)
+
+    def asked_for(self, content: int, now: datetime) -> tuple[tuple[int, datetime], ...]:
+        """Who has asked for a message of a day that is still to come, and when that is due."""
+        c = t.delivery.c
+        still = and_(c.kind == "nudge", c.content == content, c.state == "planned", c.expires_at > now)
+        rows = self._connection.execute(select(c.person_id, c.due_at).where(still).order_by(c.due_at, c.id))
+        return tuple((row.person_id, row.due_at) for row in rows)
 
     def ask_again(self, asked: Asked, key: str, content: int) -> None:
         """Let the message planned under a key, if it is not sent yet, be the one that was asked for, and not the missed one."""

@@ -354,7 +354,6 @@ async def test_the_stand_in_is_told_and_reminded_while_the_leader_is_away(days: 
     assert [day for day, who, _ in later if who == "mette"] == [april(5)]
 
 
-async def test_a_stand_in_answers_from_the_message_they_were_sent(days: Days) -> None:
 async def test_who_stands_in_for_some_days_is_told_for_whom_the_first_time(days: Days) -> None:
     await start(days)
     days.town.away("mette", march(15), march(26), stand_in="dora")
@@ -381,6 +380,7 @@ async def test_news_is_not_announced_as_something_that_waits(days: Days) -> None
     assert card.fallback == "Nyt om dialogerne"
 
 
+async def test_a_stand_in_answers_from_the_message_they_were_sent(days: Days) -> None:
     await start(days)
     days.town.away("mette", march(15), april(2), stand_in="dora")
     await days.at(march(15))
@@ -406,7 +406,6 @@ async def test_five_days_after_the_nearest_leader_alone_hears_who_is_missing(day
     assert all("mangler at svare" not in str(card) for card in rooms)
 
 
-async def test_a_summary_that_waits_for_a_reply_is_told_to_the_nearest_leader_until_there_is_one(days: Days) -> None:
 async def told_of_the_missing(days: Days) -> str:
     """What Jens is told on the sixth of April."""
     return dict(await days.at(april(6)))["jens"]
@@ -444,6 +443,7 @@ async def test_who_wants_no_reminders_is_not_told_of_as_such(days: Days) -> None
     assert "• Børnehuset Solsikken\n" in said + "\n"
 
 
+async def test_a_summary_that_waits_for_a_reply_is_told_to_the_nearest_leader_until_there_is_one(days: Days) -> None:
     await start(days)
     send(days.user("mette"))
     send(days.user("ali"))
@@ -733,6 +733,33 @@ async def test_what_was_foreseen_is_what_is_sent_when_nobody_answers(days: Days)
     foreseen = [(line[:10], line.split("  ")[1].split(maxsplit=1)[0].lower()) for line in ahead(days.town, april(30))]
     sent = await days.until(date(2027, 3, 2), april(30))
     assert sorted(foreseen) == sorted((day.isoformat(), who) for day, who, _ in sent)
+
+
+async def test_what_somebody_asked_to_hear_tomorrow_is_foreseen(days: Days) -> None:
+    await start(days)
+    days.user("mette").presses("Mind mig i morgen")
+    assert ahead(days.town, march(5)) == [
+        "2027-03-05 08:00  Mette Søndergaard  påmindelse  Børnehuset Solsikken, frist 1. april 2027  (bad om at høre det i dag)"
+    ]
+    day = days.town.do(lambda connection: foreseeing.next_day(days.town.house, Work(connection), days.town.now))
+    assert day == march(5)
+
+
+async def test_what_was_agreed_is_foreseen_when_the_agreement_is_over(days: Days) -> None:
+    await delayed(days)
+    days.town.do(lambda connection: connection.execute(t.agreement.update().values(to_day=date(2027, 4, 30))))
+    days.town.now = datetime.combine(date(2027, 5, 3), time(7), DENMARK)
+    unit = frozenset({days.town.id_of(t.unit, code="solsikken")})
+    texts = days.town.house.texts("da")
+    lines = days.town.do(
+        lambda connection: [
+            foreseeing.line(days.town.house, texts, one)
+            for one in foreseeing.foresee(days.town.house, Work(connection), days.town.now, date(2027, 5, 20))
+            if foreseeing.about(one, unit)
+        ]
+    )
+    assert [line[:10] for line in lines] == ["2027-05-07", "2027-05-14"]
+    assert all("Ali Demir  aftalt handling  Børnehuset Solsikken  (" in line for line in lines)
 
 
 async def test_a_consultant_sees_the_plan_in_the_chat_and_nobody_else_does(days: Days) -> None:
