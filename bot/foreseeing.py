@@ -170,8 +170,8 @@ def _of_dialogue(
     model = house.model(model_id)
     reminders = model.reminders if model else Reminders()
     yield from (step.day for step in nudges.steps_of(opens_on, due_on, reminders, off))
-    if reminders.digest is not None:
-        yield due_on + timedelta(days=reminders.digest)
+    if missing := nudges.missing_step(opens_on, due_on, reminders, off):
+        yield missing.day
 
 
 # --- a line a message -------------------------------------------------------------------------------------------------------------------

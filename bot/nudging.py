@@ -6,6 +6,7 @@ Promises: what is said is true at the moment of sending; every press is authoris
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,9 @@ def _of_one(turn: Turn, due: Due, item: Item) -> Card:
 
 def _scene(turn: Turn, dialogue_id: int) -> Scene:
     dialogue = _dialogue(turn, dialogue_id)
-    return gathering.gather(turn.house, turn.work, dialogue, turn.person, turn.today).scene
+    found = gathering.gather(turn.house, turn.work, dialogue, turn.person, turn.today)
+    nobody_reads = turn.today > dialogue.due_on and found.nearest is not None and found.nearest.away
+    return replace(found.scene, nearest="") if nobody_reads else found.scene
 
 
 def _dialogue(turn: Turn, dialogue_id: int) -> Dialogue:

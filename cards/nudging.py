@@ -17,6 +17,8 @@ from cards.wording import Texts
 
 MOST_LINES = 20
 MOST_NAMED = 25
+SOON_AFTER = timedelta(days=7)
+"""How long after the deadline what is answered is still read before those concerned meet, as far as can be known."""
 KIND = "nudge"
 NOBODY = "0"
 """What is chosen where nobody acts for somebody who is away."""
@@ -85,7 +87,8 @@ def deadline(scene: Scene) -> str:
     """By when, in the words of the day; after it, that there is still time."""
     days = scene.due - scene.today
     if days < timedelta(0):
-        return scene.say("nudge.late" if scene.nearest else "greeting.late")
+        is_soon = -days <= SOON_AFTER and scene.nearest not in ("", scene.person)
+        return scene.say("nudge.late" if is_soon else "greeting.late")
     if not days:
         return scene.say("nudge.due_today")
     return scene.say("nudge.due_tomorrow" if days == timedelta(days=1) else "greeting.deadline")

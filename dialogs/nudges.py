@@ -28,10 +28,12 @@ from dialogs.script import DaysOff, Reminders
 USUAL = Reminders()
 ACTION_BEFORE = 7  # days before an action falls due
 DELEGATED_BEFORE = 2  # days before the dialogue's deadline
+MOST_AHEAD = timedelta(days=7)  # how much earlier than meant the last reminder before a deadline may come
 REPLY_AFTER = (7, 14)  # days after a summary was sent and nobody has replied
 WEEKS_AFTER = timedelta(days=7)  # how long after its deadline a round is still in the weekly overview
 REPEATED_FOR = timedelta(days=30)  # how long what is past its day is still mentioned when something else is told
 REPLY_REPEATED_FOR = timedelta(days=60)
+_DAY = timedelta(days=1)
 
 
 class Cadence(StrEnum):
@@ -196,15 +198,32 @@ def hours(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def steps_of(opens_on: date, due_on: date, reminders: Reminders, off: DaysOff) -> tuple[Step, ...]:
-    """The days on which whoever answers a dialogue is told of it: those before the deadline roll back, those after it forward."""
+    """The days on which whoever answers a dialogue is told of it: those before the deadline roll back, those after it forward.
+
+    The last one before the deadline comes after a long school holiday, rather than long ahead of the deadline, where there is a day.
+    """
     steps = [Step(sending_day(opens_on, off), What.INVITATION, (due_on - opens_on).days)]
     for days in sorted(reminders.before, reverse=True):
-        day = _back(due_on - timedelta(days=days), off)
+        meant = due_on - timedelta(days=days)
+        day, later = _back(meant, off), sending_day(meant, off)
+        if days == min(reminders.before) and meant - day > MOST_AHEAD and later <= due_on:
+            day = later
         if day > steps[-1].day:  # two that roll to the same day are one
             steps.append(Step(day, What.BEFORE, days))
     if reminders.after is not None:
         steps.append(Step(sending_day(due_on + timedelta(days=reminders.after), off), What.AFTER, -reminders.after))
     return tuple(steps)
+
+
+def missing_step(opens_on: date, due_on: date, reminders: Reminders, off: DaysOff) -> Step | None:
+    """The day on which the nearest leader is told who is missing: never the one on which those are reminded, but two days later."""
+    if reminders.digest is None:
+        return None
+    day = sending_day(due_on + timedelta(days=reminders.digest), off)
+    after = next((one.day for one in steps_of(opens_on, due_on, reminders, off) if one.what is What.AFTER), None)
+    if after is not None and day <= after:
+        day = sending_day(sending_day(after + _DAY, off) + _DAY, off)
+    return Step(day, What.MISSING, -reminders.digest)
 
 
 def lighter(steps: Iterable[Step], cadence: Cadence, reminders: Reminders) -> tuple[Step, ...]:
@@ -341,9 +360,10 @@ def _unsent(talk: Talk, facts: Facts) -> Iterator[tuple[int, Item]]:
     if talk.is_vacant:
         for person in talk.nearest:
             yield from _once(person, What.VACANT, _vacancy(talk, person), talk, facts)
-    for person in talk.nearest if talk.reminders.digest is not None else ():
-        day = sending_day(talk.due_on + timedelta(days=talk.reminders.digest or 0), facts.off)
-        yield from _latest(person, talk.id, (Step(day, What.MISSING, -(talk.reminders.digest or 0)),), facts)
+    is_late = facts.day > talk.due_on
+    missing = missing_step(talk.opens_on, talk.due_on, talk.reminders, facts.off) if is_late else None
+    for person in talk.nearest if missing else ():
+        yield from _latest(person, talk.id, (missing,) if missing else (), facts)
     week = week_step(facts.day, talk.opens_on, talk.due_on, facts.off)
     for person in talk.readers if week else ():
         yield from _latest(person, talk.id, (week,) if week else (), facts)

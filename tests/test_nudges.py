@@ -31,6 +31,8 @@ def april(day: int) -> date:
 # --- the days -------------------------------------------------------------------------------------------------------------------------
 
 WINTER = DaysOff(school=(SchoolHoliday(Wording("Ferie", "Holiday"), date(2027, 2, 15), date(2027, 2, 19)),))
+MARCH = DaysOff(school=(SchoolHoliday(Wording("Ferie", "Holiday"), date(2027, 3, 15), date(2027, 3, 31)),))
+APRIL = DaysOff(school=(SchoolHoliday(Wording("Ferie", "Holiday"), date(2027, 4, 2), date(2027, 4, 16)),))
 STEPS: dict[str, tuple[date, date, Reminders, DaysOff, list[date]]] = {
     "a Thursday after Easter, 25-29 March off": (
         OPENS, DUE, USUAL, NO_DAYS_OFF, [OPENS, march(18), march(24), march(30), april(5)],
@@ -51,6 +53,9 @@ STEPS: dict[str, tuple[date, date, Reminders, DaysOff, list[date]]] = {
         date(2027, 2, 1), date(2027, 2, 26), USUAL, WINTER,
         [date(2027, 2, 1), date(2027, 2, 12), date(2027, 2, 24), date(2027, 3, 1)],
     ),
+    "a long school holiday up to the deadline: the last one comes after it": (
+        OPENS, DUE, USUAL, MARCH, [OPENS, march(12), DUE, april(5)],
+    ),
     "a day off of the municipality's own": (
         OPENS, DUE, USUAL, DaysOff(yearly=(YearDay(3, 18), YearDay(4, 5))),
         [OPENS, march(17), march(24), march(30), april(6)],
@@ -66,6 +71,14 @@ def test_what_is_before_the_deadline_rolls_back_and_what_is_after_it_forward(
     opens: date, due: date, reminders: Reminders, off: DaysOff, days: list[date]
 ) -> None:
     assert [one.day for one in nudges.steps_of(opens, due, reminders, off)] == days
+
+
+@pytest.mark.parametrize(("off", "day"), [(NO_DAYS_OFF, april(6)), (APRIL, april(21))])
+def test_who_is_missing_is_told_on_another_day_than_they_are_reminded(off: DaysOff, day: date) -> None:
+    missing = nudges.missing_step(OPENS, DUE, USUAL, off)
+    assert missing is not None
+    assert missing.day == day
+    assert nudges.missing_step(OPENS, DUE, replace(USUAL, digest=None), off) is None
 
 
 @pytest.mark.parametrize("year", range(2027, 2037))

@@ -189,6 +189,14 @@ async def test_the_deadline_in_the_words_of_the_day(days: Days, day: date, words
     assert words in said[0]
 
 
+async def test_that_somebody_reads_it_in_time_is_not_said_while_they_are_away(days: Days) -> None:
+    await start(days)
+    days.town.away("jens", april(1), april(30))
+    said = dict(await days.at(april(5)))["mette"]
+    assert "Fristen var torsdag den 1. april. Du kan stadig nå at svare." in said
+    assert "Jens" not in said
+
+
 async def test_two_units_are_one_message_with_a_press_for_each(days: Days) -> None:
     days.leaves("ali", "maanen", date(2026, 12, 31))
     days.town.post("mette", "maanen")
