@@ -414,6 +414,8 @@ def _invitation(house: House, work: Work, delivery: Delivery, now: datetime) -> 
 
 
 def _nudge(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    if work.outbox.is_overtaken(delivery):
+        return Skip("not-due")
     due = reminding.still_due(house, work, delivery, now)
     if isinstance(due, str):
         return Skip(due)

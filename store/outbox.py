@@ -258,6 +258,12 @@ class Outbox:
         row = self._connection.execute(select(t.delivery.c.message_ref).where(t.delivery.c.key == key)).first()
         return row is not None and row.message_ref is not None
 
+    def is_overtaken(self, delivery: Delivery) -> bool:
+        """Whether a message of a later day to the same person has arrived; their keys differ in the day alone."""
+        c = t.delivery.c
+        later = select(c.id).where(c.person_id == delivery.person_id, c.kind == delivery.kind, c.key > delivery.key)
+        return self._connection.execute(later.where(c.message_ref.is_not(None)).limit(1)).first() is not None
+
     def sent_without_summary(self) -> tuple[int, ...]:
         """Dialogues that were sent while nobody led above, and whose summary is not planned yet."""
         planned = select(t.delivery.c.id).where(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from bot import mending
 from cards.card import Press
 from store import tables as t
 from store.database import Database
+from store.deliveries import Deliveries, Wanted
 from store.work import Work
 from tests.test_nudging import OPENS, Days, april, march, send, start, without_deputy
 from tests.town import DENMARK, fjordby, mail
@@ -33,6 +34,13 @@ def outcome(days: Days, kind: str) -> list[tuple[str, str | None]]:
         ).all()
     )
     return [(row.state, row.reason) for row in rows]
+
+
+def retry_dead(connection: Connection, now: datetime) -> None:
+    """Plan anew what was given up, as `dialogbot outbox --retry-dead` does."""
+    deliveries = Deliveries(connection)
+    for line in deliveries.listed(Wanted(("dead",))):
+        assert deliveries.plan_anew(line.id, now)
 
 
 async def replied_in_the_evening(days: Days) -> None:
@@ -145,3 +153,21 @@ async def test_a_word_that_could_not_arrive_goes_when_the_person_comes(days: Day
     mette = days.town.id_of(t.person, email=mail("mette"))
     days.town.do(lambda connection: mending.person_reached(Work(connection), mette, days.town.now))
     assert "mette" in await told(days, april(6), "Skal jeg hjælpe jer?", 11)
+
+
+async def test_a_reminder_that_was_given_up_is_not_sent_after_a_later_one_has_arrived(days: Days) -> None:
+    days.letters.strangers = ("mette",)
+    await days.until(OPENS, march(29))
+    days.letters.strangers = ()
+    assert "mette" in [who for who, _ in await days.at(march(30))]
+    days.town.do(lambda connection: retry_dead(connection, days.town.now))
+    assert "mette" not in [who for who, _ in await days.at(march(30), 9.5)]
+    assert set(days.outcomes("mette")) == {("skipped", "not-due"), ("sent", None)}
+
+
+async def test_of_several_reminders_that_were_given_up_one_is_sent(days: Days) -> None:
+    days.letters.strangers = ("mette",)
+    await days.until(OPENS, march(29))
+    days.letters.strangers = ()
+    days.town.do(lambda connection: retry_dead(connection, days.town.now))
+    assert [who for who, _ in await days.at(march(29), 9.5)].count("mette") == 1
