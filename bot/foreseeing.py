@@ -213,12 +213,22 @@ def _told(house: House, texts: Texts, foreseen: Foreseen) -> Iterator[str]:
     by_kind: dict[tuple[What, int, bool], list[Item]] = {}
     for one in foreseen.message.items:
         is_again = one.what in nudges.TO_ANSWER and not one.is_fresh
-        what, days = (What.BEFORE, 0) if is_again else (one.what, abs(one.step.days))
+        what, days = (What.BEFORE, 0) if is_again else (one.what, _days(foreseen, one))
         by_kind.setdefault((what, days, one.is_fresh), []).append(one)
     for (what, days, is_fresh), items in by_kind.items():
         still = "planned.asked_for" if foreseen.is_asked_for else "planned.still"
         why = texts.say(f"why.{what}", days=days) if is_fresh else texts.say(still)
         yield f"{texts.say(f'planned.{what}')}  {_about_what(house, texts, foreseen.ledger, items)}  ({why})"
+
+
+def _days(foreseen: Foreseen, item: Item) -> int:
+    """How many days a line says: as they are meant before a deadline, and as they have gone by since a summary or a deadline."""
+    dialogue = _dialogue_of(foreseen.ledger, item)
+    if item.what is What.REPLY and dialogue and dialogue.sent_at:
+        return (danish_day(foreseen.at) - danish_day(dialogue.sent_at)).days
+    if item.what is What.MISSING and dialogue:
+        return (danish_day(foreseen.at) - dialogue.due_on).days
+    return abs(item.step.days)
 
 
 def _about_what(house: House, texts: Texts, ledger: Ledger, items: list[Item]) -> str:

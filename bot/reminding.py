@@ -276,7 +276,8 @@ def _since(ledger: Ledger, leader: Holder) -> date | None:
     own = {one.until: one for one in led if one.person_id == leader.person_id}
     while since is not None and (earlier := own.get(since - _DAY)):
         since = earlier.since
-    is_taken_over = any(since and one.until and one.until < since for one in led)
+    before = ((one.until, one.person_id) for one in led if one.until)
+    is_taken_over = any(since and (last < since or (last == since and who != leader.person_id)) for last, who in before)
     return since if is_taken_over else None
 
 

@@ -327,6 +327,15 @@ async def test_the_dialogue_is_handed_over_in_the_middle(days: Days) -> None:
     assert [day for day, who, _ in later if who == "dora"] == [march(18), march(24), march(30), april(5)]
 
 
+async def test_who_takes_over_on_the_last_day_of_another_is_told_that_it_is_theirs(days: Days) -> None:
+    await start(days)
+    days.leaves("mette", "solsikken", march(9))
+    days.town.post("dora", "solsikken", since=march(9))
+    sent = [(day, who, text.render(card, width=10_000)) for day, who, card in await days.until(march(9), march(10))]
+    assert [(day, who) for day, who, said in sent if "er din nu" in said] == [(march(9), "dora")]
+    assert [(day, who) for day, who, said in sent if "givet videre" in said] == [(march(10), "mette")]
+
+
 async def test_somebody_who_never_heard_of_it_is_not_told_that_it_is_handed_over(days: Days) -> None:
     days.leaves("mette", "solsikken", OPENS)
     days.town.post("dora", "solsikken", since=march(5))
