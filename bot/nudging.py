@@ -335,6 +335,8 @@ def is_away(turn: Turn) -> bool:
 def back(turn: Turn) -> Card:
     """End the absence today."""
     was_away = turn.work.reminders.be_back(turn.person.id, turn.today)
+    if was_away:  # an import leaves alone what is said here
+        turn.work.note("back", f"person {turn.person.id}", turn.now, person_id=turn.person.id)
     line = turn.say("away.back" if was_away else "away.not_away")
     return asking.plain(
         "replied", "", (line,), turn.person.language, (Button(turn.say("button.start"), Press("hello")),)

@@ -140,6 +140,31 @@ def _corrected_starts(before: Mapping[Key, Row], read: Mapping[Key, Placed]) -> 
     return {new.key: old.key for new, old in pairs if overlap(new, old)}
 
 
+def told_in_chat(
+    difference: Difference, said: Mapping[str, frozenset[date]]
+) -> tuple[Difference, tuple[tuple[Placed, date], ...]]:
+    """Absences without the rows that would undo what people said in the chat; and those rows, each with the day it was said.
+
+    `said` is by e-mail the days on which somebody told that they were away or back. A row is left alone when it holds such a day,
+    or would change one that does: it was written before, or by somebody who did not know.
+    """
+
+    def on(*rows: Absence) -> date | None:
+        days = said.get(rows[0].email, frozenset())
+        return max((day for day in days for row in rows if row.from_day <= day <= row.to_day), default=None)
+
+    let_be = [(placed, day) for placed in difference.new if (day := on(placed.row))]
+    undoing = [(old, placed, day) for old, placed in difference.changed if (day := on(old, placed.row))]
+    kept = {placed.number for placed, _ in let_be} | {placed.number for _, placed, _ in undoing}
+    spared = replace(
+        difference,
+        new=tuple(one for one in difference.new if one.number not in kept),
+        changed=tuple((old, placed) for old, placed in difference.changed if placed.number not in kept),
+        same=(*difference.same, *(replace(placed, row=old) for old, placed, _ in undoing)),
+    )
+    return spared, (*let_be, *((placed, day) for _, placed, day in undoing))
+
+
 def overlap(one: Any, other: Any) -> bool:  # noqa: ANN401  any two rows with a first and a last day
     """Whether two periods share a day; both ends belong to a period, and None is until further notice."""
     return bool(one.from_day <= (other.to_day or date.max) and other.from_day <= (one.to_day or date.max))

@@ -23,8 +23,8 @@ from store.agreements import Agreements
 from store.workbook import phrases, sheets
 from store.workbook.amending import amendments
 from store.workbook.checking import check
-from store.workbook.comparing import Difference, changed_fields, compare
-from store.workbook.findings import Finding, Level, warning
+from store.workbook.comparing import Difference, changed_fields, compare, told_in_chat
+from store.workbook.findings import Finding, Level, note, warning
 from store.workbook.municipality import Goal, Row, read_municipality
 from store.workbook.phrases import shown
 from store.workbook.reading import Progress, read_workbook
@@ -112,8 +112,14 @@ def import_workbook(
     agreements = Agreements(connection)
     if not dry_run:
         agreements.hold()
-    differences = compare(reading, read_municipality(connection), models)
-    findings = _sorted((*reading.findings, *check(reading, differences, models, _day_of(now))))
+    differences = dict(compare(reading, read_municipality(connection), models))
+    absences = sheets.ABSENCES.name
+    differences[absences], let_be = told_in_chat(differences[absences], _said_in_chat(connection))
+    notes = (
+        note(absences, reading.pages[absences].cell(one.number, "from_day"), phrases.told_in_chat(one.row.email, day))
+        for one, day in let_be
+    )
+    findings = _sorted((*reading.findings, *notes, *check(reading, differences, models, _day_of(now))))
     told = tuple(_changes(difference, models) for difference in differences.values() if difference.reported)
     faulty = any(finding.level is Level.FAULT for finding in findings)
     if not faulty:
@@ -129,6 +135,16 @@ def import_workbook(
             agreements.amend(signed[code].id, changes, None, now)
     tell(1000, 1000)
     return Report(findings, told, reading.size, stored=not faulty and not dry_run)
+
+
+def _said_in_chat(connection: Connection) -> Mapping[str, frozenset[date]]:
+    """By e-mail the days on which people said in the chat that they were away or back."""
+    audit, person = tables.audit, tables.person
+    said = select(person.c.email, audit.c.at).join_from(audit, person, audit.c.person_id == person.c.id)
+    found: dict[str, set[date]] = {}
+    for email, at in connection.execute(said.where(audit.c.act.in_(("away", "back")))):
+        found.setdefault(email, set()).add(_day_of(at))
+    return {email: frozenset(days) for email, days in found.items()}
 
 
 def _silent(_done: int, _total: int) -> None:

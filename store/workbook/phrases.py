@@ -611,6 +611,16 @@ def initiative_left(title: str) -> Wording:
     )
 
 
+def told_in_chat(name: str, day: date) -> Wording:
+    """A row of absence that would undo what the person said in the chat."""
+    return Wording(
+        f"{name} har selv meldt sig væk eller tilbage i chatten den {shown(day)}. Det står ved magt, og rækken bliver ikke læst ind. "
+        "Er det et nyt fravær, så lad det begynde efter den dag.",
+        f"{name} said in the chat on {shown(day)} that they were away or back. That stands, and the row is not imported. "
+        "If it is a new absence, let it begin after that day.",
+    )
+
+
 def amended(code: str, version: int, changes: Sequence[Wording]) -> Wording:
     """A signed agreement is changed, so both must sign it anew."""
     told, more = changes[:_MOST_TOLD], len(changes) - _MOST_TOLD
