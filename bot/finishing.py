@@ -36,7 +36,11 @@ def post(turn: Turn, dialogue_id: int) -> Card:
     if not answers and not access.may_reply(turn.person.id, holders):
         return not_theirs(turn, dialogue, holders)
     if not dialogue.is_sent:
-        return turn.refusal("not-sent", str(dialogue_id), turn.say("refusal.not_sent", unit=called(turn.house, dialogue, turn.person.language)))
+        return turn.refusal(
+            "not-sent",
+            str(dialogue_id),
+            turn.say("refusal.not_sent", unit=called(turn.house, dialogue, turn.person.language)),
+        )
     scene = gathering.gather_sent(turn.house, turn.work, dialogue, turn.house.language, turn.today)
     said = turn.house.texts(turn.person.language)
     is_there = turn.work.outbox.stands(summary_key(dialogue.id))

@@ -267,7 +267,10 @@ def history(
     for one in moments:
         parts.append(Title(texts.say("overview.moment", due=one.due, status=one.status), 2))
         parts += [
-            Para((Run(asked + (" " if asked.endswith("?") else ": "), Style.QUIET), Run(texts.quoted(said), Style.QUOTE))) for asked, said in one.said
+            Para(
+                (Run(asked + (" " if asked.endswith("?") else ": "), Style.QUIET), Run(texts.quoted(said), Style.QUOTE))
+            )
+            for asked, said in one.said
         ]
         parts.append(Para((Run(texts.say("overview.told_by", who=one.who), Style.QUIET),)))
     if earlier:
