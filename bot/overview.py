@@ -107,9 +107,9 @@ def pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
         given = inputs.get(FIELD, "")
         return search(turn, given if isinstance(given, str) else "", press.revision)
     number, _, round_id = press.value.partition("-")
-    unit_id = int(number) if number.isdecimal() else ALL
+    unit_id = Press(press.act, value=number).number or ALL
     if press.subject.startswith("initiative-"):
-        return _history(turn, int(press.subject.rpartition("-")[2]))
+        return _history(turn, Press(press.act, value=press.subject.rpartition("-")[2]).number or 0)
     if unit_id == ALL:
         tops = turn.work.overview.tops(turn.person.id, turn.today)
         return _shown(turn, _Place(turn, None, tops, 0), press, round_id) if tops else _not_theirs(turn, press)

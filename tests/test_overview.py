@@ -542,3 +542,17 @@ def test_a_director_on_the_executive_board_begins_at_what_they_lead_and_may_go_u
     assert user.sees.startswith("Børn og Skole")
     user.presses("‹")
     assert user.sees.startswith("Fjordby Kommune")
+
+
+@pytest.mark.parametrize(
+    "press",
+    [
+        Press(cards.ACT, value="9" * 40),
+        Press(cards.ACT, subject="initiative-" + "9" * 20),
+        Press(cards.ACT, subject="initiative-x"),
+        Press(cards.ACT, value="-"),
+    ],
+)
+def test_a_forged_press_is_answered_and_no_fault(town: Town, press: Press) -> None:
+    user = karen(town).presses_old(press)
+    assert user.card.parts
