@@ -211,3 +211,40 @@ async def test_its_cards_stay_within_every_platform(town: Town) -> None:
     await Courier(town.house, town.database, {"web": board}).run(town.now)
     assert [platform_problems(card) for _, card in board.posts] == [[]]
     assert platform_problems(answers_it(town.user("ali")).card) == []
+
+
+def test_what_the_other_answers_does_not_undo_the_leaders_press(town: Town) -> None:
+    mette = asks(town)
+    button = mette.button("I gang")  # about the next indsats
+    town.user("ali").opens().presses("Svar").presses("I gang")
+    mette.presses_old(button)
+    assert town.answers("solsikken")[("Digitale forløb", "status")] == {"status": "on_plan"}
+    assert "Det er besvaret siden" not in mette.sees
+
+
+def test_what_the_leader_typed_and_did_not_give_is_not_shown_to_whoever_is_asked(town: Town) -> None:
+    mette = town.user("mette").opens().presses("Start").presses("Forsinket")
+    mette.presses("‹ Tilbage", cause="Kun for mig selv endnu")
+    mette.presses("Bed en anden svare")
+    mette.presses("Spørg", person=str(town.id_of(t.person, email="ali@fjordby.example")))
+    ali = town.user("ali").opens().presses("Svar")
+    assert "Udfordringen" in ali.sees
+    assert "Kun for mig selv endnu" not in ali.sees
+
+
+def test_whoever_is_asked_finds_it_when_they_begin(town: Town) -> None:
+    asks(town, "karen")
+    assert "Overleveringsmøder" in town.user("karen").says("start").sees
+
+
+async def test_asked_again_they_are_told_again(town: Town) -> None:
+    asks(town)
+    board = Pinboard()
+    courier = Courier(town.house, town.database, {"web": board})
+    await courier.run(town.now)
+    mette = town.user("mette")
+    for who in ("jens", "ali"):
+        mette.presses_old(press_about(town, "Overleveringsmøder"))
+        mette.presses("Spørg", person=str(town.id_of(t.person, email=f"{who}@fjordby.example")))
+    await courier.run(town.now)
+    assert board.seen_by(Direct("ali@fjordby.example")).count("beder dig svare") == 2

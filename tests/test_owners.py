@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from bot import access
 from bot.courier import Courier
 from bot.ports import Direct, Room
+from cards.card import Press
 from store import tables as t
 from store.database import Database
 from store.records import Dialogue
@@ -215,3 +216,25 @@ def test_the_boards_own_plan_is_shown_and_signed_by_nobody(town: Town) -> None:
     assert "Tidlig indsats" in steen.sees
     assert "nderskr" not in steen.sees
     assert "Parter" not in steen.sees
+
+
+async def test_what_a_former_coordinator_sent_stays_as_it_was_sent(town: Town) -> None:
+    board = Pinboard()
+    courier = Courier(town.house, town.database, {"web": board})
+    sends(answers_all(town, "nanna", "Forsinket"))
+    number = dialogue_of(town, "nanna").id
+    give(town, "Selvbetjening", "ali")
+    town.plan()
+    town.user("karen").presses_old(Press("respond", number, value="at_meeting"))
+    await courier.run(town.now)
+    assert "To enheder er ikke med endnu." in board.seen_by(BOARD)
+    assert "To enheder er ikke med endnu." in town.user("karen").presses_old(Press("post", number)).sees
+
+
+def test_who_coordinates_nothing_any_more_sends_nothing(town: Town) -> None:
+    nanna = town.user("nanna").opens()
+    start = nanna.button("Start")
+    give(town, "Selvbetjening", "ali")
+    town.plan()
+    assert "Der er ikke noget, du skal svare på her længere." in nanna.presses_old(start).sees
+    assert dialogue_of(town, "nanna").sent_revision is None
