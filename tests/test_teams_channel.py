@@ -1116,8 +1116,8 @@ async def test_a_login_that_does_not_answer_is_asked_once_for_all_and_nothing_is
     teams: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await teams.arrived("Mette")
-    monkeypatch.setattr("bot.channels.teams.HTTP_SECONDS", 0.2)
-    teams.api.faults["login"] = [Fault(503, wait=1)] * 9
+    monkeypatch.setattr("bot.channels.teams.HTTP_SECONDS", 2)  # enough for a busy machine to have asked
+    teams.api.faults["login"] = [Fault(503, wait=3)] * 9
     logins = len(teams.api.called("login"))
     async with started(teams.town, teams.api) as other:
         ended = await asyncio.gather(*(other.post() for _ in range(6)))
@@ -1130,11 +1130,11 @@ async def test_a_delivery_whose_time_is_out_before_teams_was_asked_is_not_said_t
     teams: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await teams.arrived("Mette")
-    monkeypatch.setattr("bot.channels.teams_workspace.DELIVERY_SECONDS", 0.1)
-    teams.api.faults["login"] = [Fault(503, wait=1)] * 9
+    monkeypatch.setattr("bot.channels.teams_workspace.DELIVERY_SECONDS", 1)
+    teams.api.faults["login"] = [Fault(503, wait=2)] * 9
     async with started(teams.town, teams.api) as other:
         assert await other.post() == Busy(teams.town.now + timedelta(seconds=30))
-    teams.api.faults["send"] = [Fault(wait=1)]
+    teams.api.faults["send"] = [Fault(wait=2)]
     assert await teams.post() == Ambiguous("possibly-delivered", is_findable=False)
 
 
