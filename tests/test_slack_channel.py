@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -33,6 +33,16 @@ from tests.town import Town, fjordby
 ROOM = "boern-og-skole-ledelse"
 PEOPLE = ("Mette", "Jens", "Karen", "Sofie", "Ali", "Dora")
 METTE = Direct("mette@fjordby.example")
+
+
+PATIENCE = 15  # seconds: a busy machine is slow, and the test is not about that
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what happens after the answer."""
+    async with asyncio.timeout(PATIENCE):
+        while not holds():  # noqa: ASYNC110 - what is waited for happens in many places
+            await asyncio.sleep(0.02)
 
 
 @dataclass
@@ -416,8 +426,7 @@ async def test_an_answer_that_slack_wants_later_is_shown_then(slack: Workspace, 
         await mette.says("hjælp")
         seen = "Det kan jeg hjælpe med"
     assert seen not in mette.sees, "Slack's request did not wait for it"
-    await asyncio.sleep(3.5)
-    assert seen in mette.sees
+    await until(lambda: seen in mette.sees)
 
 
 @one_database
@@ -442,16 +451,15 @@ async def test_a_slow_slack_holds_no_acknowledgement_and_the_newest_card_stands_
     await mette.says("start")
     await mette.presses("Start")
     shown = mette.message
-    slack.api.faults["chat.update"] = [Fault(wait=2.5)]
+    slack.api.faults["chat.update"] = [Fault(wait=4)]
     began = time.monotonic()
     first = await mette.press(mette.action("Gennemført", message=shown), shown)
     assert first.status == 200
-    assert time.monotonic() - began < 2.2
+    assert time.monotonic() - began < 3.5, "before Slack had answered"
     assert slack.town.count(t.answer) == 1, "stored before it was acknowledged"
     status = {"type": "button", "action_id": "status", "value": Press("status").token, "action_ts": "2.1"}
     await mette.press(status, shown)
-    await asyncio.sleep(1)
-    assert "Dine dialoger" in mette.sees
+    await until(lambda: "Dine dialoger" in mette.sees)
 
 
 @pytest.mark.parametrize("error", ["message_not_found", "edit_window_closed", "cant_update_message"])
@@ -772,8 +780,7 @@ async def test_a_wrong_token_is_one_plain_line_in_the_log_at_the_start(
 ) -> None:
     slack.api.faults["auth.test"] = [Fault("invalid_auth")] * 4
     async with started(slack.town, slack.api, slack.url):
-        await asyncio.sleep(0.3)
-    assert "Slack refuses the installation: invalid_auth" in caplog.text
+        await until(lambda: "Slack refuses the installation: invalid_auth" in caplog.text)
     assert "Traceback" not in caplog.text
 
 
