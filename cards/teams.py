@@ -331,9 +331,9 @@ def _progress(progress: Progress) -> tuple[Run, ...]:
 def _points(points: Points) -> Iterator[Element]:
     for number, item in enumerate(points.items, 1):
         mark = f"{number}." if points.numbered else "•"
-        begins = next((run.text[0] for para in item[:1] for run in para.runs if run.text), "")
-        if not points.numbered and begins and category(begins) == "So":
-            mark = ""  # a line that begins with a sign of its own: ◐ I gang
+        begins = next((run.text for para in item[:1] for run in para.runs if run.text), "")
+        if not points.numbered and begins and (category(begins[0]) == "So" or begins.startswith("? ")):
+            mark = ""  # a line that begins with a sign of its own: ◐ I gang, ? Kan ikke vurderes endnu
         long = sum(len(run.text) for para in item for run in para.runs) > PIECE
         if len(item) == 1 or long or not mark:
             for place, para in enumerate(item):

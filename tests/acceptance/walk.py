@@ -45,6 +45,19 @@ class Walk:
         )
         return self
 
+    async def say(self, words: str) -> Walk:
+        """Type to the bot, and wait until it has answered below."""
+        number = await self.card.get_attribute("id")
+        await self.page.locator("#say").fill(words)
+        await self.page.locator("#say").press("Enter")
+        await self.page.wait_for_function(
+            "id => { const all = [...document.querySelectorAll('#messages > li.message')];"
+            " const at = all.findIndex(one => one.id === id); return all.length > at + 2 }",
+            arg=number,
+            timeout=PATIENCE,
+        )
+        return self
+
     async def fill(self, label: str, words: str) -> Walk:
         """Fill a field of the newest card by its label."""
         await self.card.get_by_label(label).first.fill(words)
