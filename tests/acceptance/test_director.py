@@ -27,8 +27,9 @@ from tests.acceptance.browser import LOOKS, Look, browser, picture, violations, 
 from tests.acceptance.serving import Server, running
 from tests.acceptance.slack_pictures import DESK, PHONE, draw, drawing
 from tests.acceptance.slack_town import slack_town
+from tests.acceptance.teams_peer import until
 from tests.acceptance.teams_pictures import PAGE
-from tests.acceptance.test_teams import SPRING, teams_town, until
+from tests.acceptance.test_teams import SPRING, teams_town
 from tests.acceptance.walk import Walk
 from tests.slackapi import Raw
 from tests.town import Town, library
@@ -140,7 +141,7 @@ async def test_a_director_goes_down_to_one_initiative_in_teams(played: Path, tmp
         assert "Efterårsdialog 2026" not in mette.sees
         assert not [line for line in teams.server.told if "Traceback" in line]
     async with browser() as opened:
-        for look in LOOKS:
+        for look in LOOKS[1:3]:
             async with window(opened, PAGE.as_uri(), look) as page:
                 for name, card in shown.items():
                     assert (
@@ -160,7 +161,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+@pytest.mark.parametrize("look", LOOKS[1:3], ids=lambda look: look.name)
 async def test_a_director_goes_down_to_one_initiative_in_the_browser(server: Server, folder: Path, look: Look) -> None:
     async with browser() as opened, window(opened, server.url, look) as page:
         karen = await Walk(page, server.url).become("karen")
