@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
-from bot import access, gathering
+from bot import access, gathering, states
 from bot.turn import Turn
 from cards import overview as cards
 from cards.card import Button, Card, Press
 from cards.overview import ACT, Figure, Line
 from cards.wording import Texts
 from dialogs.answers import Raw, as_people
-from dialogs.library import Library
-from dialogs.script import Attainment, Choice, Field, Kind, Role, Wording
+from dialogs.script import Attainment, Choice, Field, Kind, Role
 from store.overview import (
     MOST_FOUND,
     Answered,
@@ -57,13 +56,18 @@ _YEAR = re.compile(r"\b(20\d\d)\b")
 # --- what is asked for ------------------------------------------------------------------------------------------------------------
 
 
-def start(turn: Turn) -> Card | None:
-    """The units below the person; None for somebody who has none below, and answers for their own alone."""
+def begins(turn: Turn) -> tuple[Node, ...]:
+    """The units at which somebody begins who has units below; none for somebody who answers for their own alone."""
     tops = turn.work.overview.tops(turn.person.id, turn.today)
     if not tops or not turn.work.overview.children([one.id for one in tops]):
-        return None
-    led = _led(turn, tops)
-    return _all(turn, led or tops)
+        return ()
+    return _led(turn, tops) or tops
+
+
+def start(turn: Turn) -> Card | None:
+    """The units below the person; None for somebody who has none below, and answers for their own alone."""
+    tops = begins(turn)
+    return _all(turn, tops) if tops else None
 
 
 def _led(turn: Turn, tops: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -326,9 +330,7 @@ def _round(turn: Turn, one: Answered) -> cards.Round:
 
 def _script_title(turn: Turn, model_id: str, round_id: str) -> str:
     """What a round is called: Forårsdialog."""
-    rule = turn.house.library.round(model_id, round_id.partition("-")[2])
-    script = turn.house.library.script(model_id, rule.script) if rule else None
-    return script.title.in_(turn.person.language) if script else round_id
+    return states.round_title(turn.house.library, model_id, round_id, turn.person.language)
 
 
 def _by_state(told: Mapping[tuple[str, str], int], source: str = "") -> dict[str, int]:
@@ -660,47 +662,13 @@ def _wants_others(turn: Turn, one: Said) -> bool:
 
 def _choices(turn: Turn) -> Mapping[str, Choice]:
     """The statuses an initiative can have, in the order they are offered."""
-    return _words_of(turn.house.library).choices
+    return states.choices(turn.house.library)
 
 
 def _sources(turn: Turn) -> Mapping[str, str]:
     """What the sources of goals are called, in the models' order."""
     language = turn.person.language
-    return {name: label.in_(language) for name, label in _words_of(turn.house.library).sources.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What the models call statuses and sources."""
-
-    library: Library
-    choices: Mapping[str, Choice]
-    sources: Mapping[str, Wording]
-
-
-_known: dict[int, _Words] = {}
-"""By the library's identity; a process has one."""
-
-
-def _words_of(library: Library) -> _Words:
-    found = _known.get(id(library))
-    if found is None or found.library is not library:
-        sources: dict[str, Wording] = {}
-        for one in (one for model in library.models.values() for one in model.sources):
-            sources.setdefault(one.id, one.label)
-        found = _known[id(library)] = _Words(library, dict(_offered(library)), sources)
-    return found
-
-
-def _offered(library: Library) -> Iterator[tuple[str, Choice]]:
-    scripts = (script for model in library.models.values() for script in model.scripts.values())
-    steps = (step for script in scripts for section in script.sections for step in section.steps)
-    fields = (one for step in steps for one in step.fields if one.role is Role.STATUS)
-    seen: set[str] = set()
-    for choice in (choice for one in fields for choice in one.choices):
-        if choice.id not in seen:
-            seen.add(choice.id)
-            yield choice.id, choice
+    return states.sources(turn.house.library, language)
 
 
 def _texts(turn: Turn) -> Texts:

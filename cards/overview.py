@@ -106,7 +106,7 @@ def shown(view: Overview) -> Card:
     parts: list[Part] = [Title(view.title)]
     if view.note:
         parts.append(Note(view.note))
-    parts += [_progress(view, one) for one in view.rounds]
+    parts += [progress(view.texts, one, view.today) for one in view.rounds]
     if not view.rounds:
         parts.append(_para(view.texts.say("overview.none")))
     parts += _counts(view)
@@ -127,12 +127,13 @@ def shown(view: Overview) -> Card:
     )
 
 
-def _progress(view: Overview, one: Round) -> Progress:
-    say = view.texts.say
+def progress(texts: Texts, one: Round, today: date) -> Progress:
+    """How many have answered in a round, and by when, as a bar and in words."""
+    say = texts.say
     key = "overview.answered_owners" if one.is_owners else "overview.answered"
     percent = one.sent * 100 // one.of if one.of else 0
     words = say(key, round=one.title, sent=one.sent, of=one.of, percent=percent)
-    days = (one.due - view.today).days
+    days = (one.due - today).days
     if days > 0:
         label = say("overview.due_in", due=one.due, days=days)
     else:

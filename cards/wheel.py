@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from math import cos, pi, sin
-from textwrap import wrap
 from typing import Literal
 
 from babel.dates import format_date
 
 from cards.chrome import words
+from cards.drawing import LOCALES, lines, safe
 from dialogs.calendar import Entry, What
 from dialogs.script import Wording
 
@@ -33,10 +32,8 @@ _MOST_AROUND = 3  # lanes within the first, with the year still in the middle
 _HALF, _TURN = 180, 360  # degrees
 _BADGE, _SIDE = 9.5, 17.5  # a disc's radius, and a square's side
 _APART = 3.0  # pixels between two marks in a lane, at least
-_LETTER = 0.53  # a letter's width against the size of its type, on the whole
 _TEXT, _SMALL = 13.5, 11.5
 _LINE, _ROW = 17.0, 9.0
-_LOCALES = {"da": "da_DK", "en": "en_GB"}
 _DAY = {"da": "d. MMMM", "en": "d MMMM"}
 
 _STYLE = """
@@ -86,8 +83,8 @@ def wheel(entries: Iterable[Entry], year: int, of: Wording, language: str, *, wi
     size = f'viewBox="0 0 {width} {height:.0f}" width="{width}" height="{height:.0f}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" lang="{language}">',
-        f"<title>{_safe(title)} – {_safe(of.in_(language))}</title>",
-        f"<desc>{_safe(said['wheel.about'].format(of=of.in_(language), lines=about))}</desc>",
+        f"<title>{safe(title)} – {safe(of.in_(language))}</title>",
+        f"<desc>{safe(said['wheel.about'].format(of=of.in_(language), lines=about))}</desc>",
         f"<style>{_STYLE}</style>",
         f'<rect class="bg" width="{width}" height="{height:.0f}" rx="14"/>',
         f'<g transform="translate(0 {(height - _CENTRE * 2) / 2 if wide else 0:.1f})">',
@@ -137,7 +134,7 @@ def marks(entries: Iterable[Entry], year: int, language: str) -> tuple[Mark, ...
 
 
 def _when(first: date, last: date, language: str) -> str:
-    begins, ends = (format_date(day, _DAY[language], locale=_LOCALES[language]) for day in (first, last))
+    begins, ends = (format_date(day, _DAY[language], locale=LOCALES[language]) for day in (first, last))
     return begins if first == last else f"{begins} – {ends}"
 
 
@@ -208,10 +205,10 @@ def _months(year: int, language: str) -> Iterator[str]:
         angle = (begins + ends) / 2
         x, y = _at(angle, middle)
         turned = angle + _HALF if _HALF / 2 < angle < _HALF * 1.5 else angle
-        name = format_date(date(year, month, 1), "LLLL", locale=_LOCALES[language])
+        name = format_date(date(year, month, 1), "LLLL", locale=LOCALES[language])
         yield (
             f'<text class="ink" x="{x:.1f}" y="{y:.1f}" font-size="12" text-anchor="middle" dominant-baseline="central"'
-            f' transform="rotate({turned:.1f} {x:.1f} {y:.1f})">{_safe(name)}</text>'
+            f' transform="rotate({turned:.1f} {x:.1f} {y:.1f})">{safe(name)}</text>'
         )
 
 
@@ -221,12 +218,12 @@ def _circle(radius: float) -> str:
 
 
 def _middle(year: int, of: str) -> Iterator[str]:
-    told = _lines(of, _MIDDLE, _SMALL, most=3)
+    told = lines(of, _MIDDLE, _SMALL, most=3)
     top = _CENTRE + 4 - 7 * (len(told) - 1)
     yield f'<text class="ink" x="{_CENTRE}" y="{top:.1f}" font-size="32" font-weight="600" text-anchor="middle">{year}</text>'
     for number, line in enumerate(told, 1):
         y = top + 4 + 15 * number
-        yield f'<text class="soft" x="{_CENTRE}" y="{y:.1f}" font-size="{_SMALL}" text-anchor="middle">{_safe(line)}</text>'
+        yield f'<text class="soft" x="{_CENTRE}" y="{y:.1f}" font-size="{_SMALL}" text-anchor="middle">{safe(line)}</text>'
 
 
 def _arc(one: _Placed) -> Iterator[str]:
@@ -256,28 +253,15 @@ def _badge(mark: Mark, x: float, y: float) -> str:
 
 def _list(found: Sequence[Mark], start: float, width: float, *, wide: bool) -> tuple[list[str], float]:
     """The list of marks, and how high the whole picture becomes."""
-    told = [(one, _lines(one.label, width, _TEXT)) for one in found]
+    told = [(one, lines(one.label, width, _TEXT)) for one in found]
     tall = sum(_LINE * (1 + len(texts)) + _ROW for _, texts in told)
     left, y = (start + 12, max(24.0, _CENTRE - tall / 2 + 6)) if wide else (22.0, start)
     drawn = []
     for one, texts in told:
         drawn.append(_badge(one, left, y + 8))
-        drawn.append(
-            f'<text class="soft" x="{left + 22}" y="{y + 6:.1f}" font-size="{_SMALL}">{_safe(one.when)}</text>'
-        )
+        drawn.append(f'<text class="soft" x="{left + 22}" y="{y + 6:.1f}" font-size="{_SMALL}">{safe(one.when)}</text>')
         for number, line in enumerate(texts, 1):
             below = y + 6 + _LINE * number
-            drawn.append(f'<text class="ink" x="{left + 22}" y="{below:.1f}" font-size="{_TEXT}">{_safe(line)}</text>')
+            drawn.append(f'<text class="ink" x="{left + 22}" y="{below:.1f}" font-size="{_TEXT}">{safe(line)}</text>')
         y += _LINE * (1 + len(texts)) + _ROW
     return drawn, max(y + 8, _CENTRE * 2) if wide else y + 6
-
-
-def _lines(text: str, width: float, size: float, *, most: int = 4) -> list[str]:
-    """The text in lines that fit; what is left over ends in an ellipsis."""
-    letters = int(width / (size * _LETTER))
-    return wrap(text, letters, max_lines=most, placeholder=" …") or [""]
-
-
-def _safe(text: str) -> str:
-    """The text as XML can hold it."""
-    return escape("".join(char if char.isprintable() else " " for char in text))
