@@ -22,7 +22,7 @@ from pathlib import Path
 from aiohttp import web
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import almanac, foreseeing, rehearsal
+from bot import almanac, foreseeing, overview, picture, rehearsal
 from bot.channels.slack_settings import SlackSettings, read_slack_settings
 from bot.channels.teams_settings import TeamsSettings, read_teams_settings
 from bot.channels.web import WebChannel, create_app
@@ -41,9 +41,11 @@ from bot.opening import (
     settings_from,
     told,
 )
+from bot.picture import Picture, Refusal
 from bot.ports import Channel, Clock, Inbound, Reply
 from bot.running import Product
 from bot.settings import Settings
+from bot.turn import Turn
 from store.work import Work, in_one_transaction
 from store.workbook.importing import import_workbook
 
@@ -100,6 +102,28 @@ class LocalChat:
                 entries = almanac.year_of(house, branch, agreements, model, year)
                 years.append(Year(branch.code, branch.name, model.title, entries))
         return years
+
+    async def picture(self, email: str, unit: str, round_id: str) -> Picture | Refusal:
+        """The picture of a unit below the person, in a round."""
+
+        def drawn(work: Work) -> Picture | Refusal:
+            turn = self._turn(work, email)
+            return picture.picture(turn, unit, round_id) if turn else "nothing-below"
+
+        return await in_one_transaction(self._product.database, drawn)
+
+    async def has_picture(self, email: str) -> bool:
+        """Whether the person has units below them today."""
+
+        def asked(work: Work) -> bool:
+            turn = self._turn(work, email)
+            return turn is not None and bool(overview.begins(turn))
+
+        return await in_one_transaction(self._product.database, asked)
+
+    def _turn(self, work: Work, email: str) -> Turn | None:
+        caller = work.caller("web", email)
+        return Turn(self._product.house, work, caller[0], "web", self._clock()) if caller else None
 
 
 def _travel(day: date, work: Work) -> datetime | None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import Connection, insert
 
 from bot.channels.web_year import Year
+from bot.picture import Picture, Refusal
 from bot.ports import Inbound, Opened, Pressed, Reply, Said
 from cards.card import Card, Note
 from dialogs.calendar import Entry, What
@@ -158,3 +159,11 @@ class FakeChat:
             if email.startswith("gæst")
             else [*mine, Year("BS", "Børn og Skole", title, ())]
         )
+
+    async def picture(self, email: str, unit: str, round_id: str) -> Picture | Refusal:  # noqa: ARG002
+        """Nobody here has units below."""
+        return "nothing-below"
+
+    async def has_picture(self, email: str) -> bool:  # noqa: ARG002
+        """Nobody."""
+        return False

@@ -209,7 +209,7 @@ def outcome(arguments: list[str]) -> object:
 # --- texts ----------------------------------------------------------------------------------------------------------------------
 
 # Said by nobody yet. A key leaves this list when it is used or goes.
-WAITING: Final[dict[str, set[str]]] = {"calendar": set(), "cli": set(), "doctor": set(), "web": set(), "": set()}
+WAITING: Final[dict[str, set[str]]] = {name: set() for name in ("calendar", "cli", "doctor", "picture", "web", "")}
 SETS: Final = tuple(WAITING)
 JINJA: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 BY_ACCIDENT: Final = ("the", "and", "please", "click")

@@ -18,11 +18,12 @@ from uuid import uuid4
 
 from aiohttp import hdrs, web
 
-from bot.channels import web_guard, web_news, web_page, web_year
+from bot.channels import web_guard, web_news, web_page, web_picture, web_year
 from bot.channels.web_guard import EVENT, RefusedError
 from bot.channels.web_news import Bell, Window
 from bot.channels.web_page import Channel, View
 from bot.channels.web_year import Almanac, Year
+from bot.picture import Picture, Refusal
 from bot.ports import (
     Ambiguous,
     Clock,
@@ -75,6 +76,12 @@ class Chat(Protocol):
 
     async def years(self, email: str, year: int) -> Sequence[Year]:
         """What happens in a year in each of the units the person has a post in today, the one they lead first."""
+
+    async def picture(self, email: str, unit: str, round_id: str) -> Picture | Refusal:
+        """The picture of a unit below the person, in a round; of where they begin, as it stands now, where neither is named."""
+
+    async def has_picture(self, email: str) -> bool:
+        """Whether the person has units below them today."""
 
 
 class WebChannel:
@@ -173,6 +180,7 @@ def create_app(
             web.get("/events", site.events),
             web.get("/year", site.year),
             web.get("/year.svg", site.drawing),
+            web.get("/picture", site.picture),
             web.get("/static/{name:style\\.css|chat\\.js}", site.static),
         ]
     )
@@ -208,7 +216,8 @@ class Site:
         sight, trouble = await self._sight(email, room, day)
         if room and sight.room != room:
             raise RefusedError("refused_room", web.HTTPNotFound.status_code)
-        return _html(web_page.page(_seen(view, sight, trouble)))
+        seen = _seen(view, sight, trouble)
+        return _html(web_page.page(replace(seen, has_picture=await self.chat.has_picture(email))))
 
     async def _view(self, day: date, month: date) -> View:
         people = await self.database.run(lambda connection: rooms.people(connection, day))
@@ -264,6 +273,17 @@ class Site:
         wanted = request.query.get("unit", "")
         chosen = next((one for one in years if one.code == wanted), None) or next(iter(years), None)
         return Almanac(self.title, who, day, year, years, chosen)
+
+    # --- the director's picture -----------------------------------------------------------------------------------------------
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """The units below the person; a unit outside their reach is answered as one that does not exist."""
+        who, day = await self._who(request), await self.chat.today()
+        found = await self.chat.picture(who.email, request.query.get("unit", ""), request.query.get("round", ""))
+        if found == "not-theirs":
+            raise RefusedError("refused_unit", web.HTTPNotFound.status_code)
+        shown = None if isinstance(found, str) else found
+        return _html(web_picture.page(web_picture.Overview(self.title, who, day, shown)))
 
     # --- turns --------------------------------------------------------------------------------------------------------------
 

@@ -46,7 +46,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that the page shows. `readers` is how many can read the room, `trouble` a key when something went wrong."""
+    """All that the page shows. `readers` is how many can read the room, `trouble` a key when something went wrong.
+
+    `has_picture` is whether the person has units below them, whose picture the page leads to.
+    """
 
     title: str
     who: Someone | None
@@ -62,6 +65,7 @@ class View:
     newest: int = 0
     newest_direct: int = 0
     trouble: str = ""
+    has_picture: bool = False
 
     @property
     def language(self) -> str:
