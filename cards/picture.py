@@ -25,9 +25,9 @@ _TONES = {"●": "done", "◐": "going", "◑": "going", "○": "waiting", "▲"
 _STACK, _LINE, _LEAST = 18.0, 17.0, 3.0
 _FOR_SYMBOL = 18.0  # as wide as a part must be to hold its symbol
 _ENOUGH = 64  # lines in a tree
-_FEWEST = 3  # lines below one unit, however many units there are
+_FEWEST = 2  # lines below one unit, however many units there are
 _WIDEST_BAR = 96.0
-_UNEVEN = 1.5  # how much higher than its share a column may be, that a family need not be parted
+_UNEVEN = 1.3  # how much higher than its share a column may be, that a family need not be parted
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,18 @@ class Branch:
 
 
 def folded(tree: Sequence[Branch], language: str, most: int = _ENOUGH) -> tuple[Branch, ...]:
-    """The tree in at most about `most` lines. Those most worth a look are kept, in their order; the rest is one line each place."""
+    """The tree in at most `most` lines below its top. Those most worth a look are kept, in their order; the rest is one line each place."""
     top, *rest = tree
     families: list[list[Branch]] = []
     for one in rest:
         if one.depth == 1:
             families.append([])
         families[-1].append(one)
-    heads = _kept([family[0] for family in families], most // 2, language)
-    below = {family[0].id: family[1:] for family in families}
-    room = max(_FEWEST, (most - len(heads)) // max(sum(1 for one in heads if below.get(one.id)), 1))
     if len(rest) <= most:
-        room = most
+        return tuple(tree)
+    heads = _kept([family[0] for family in families], most // (1 + _FEWEST), language)
+    below = {family[0].id: family[1:] for family in families}
+    room = (most - len(heads)) // max(sum(1 for one in heads if below.get(one.id)), 1)
     return (top, *(line for one in heads for line in (one, *_kept(below.get(one.id, []), room, language))))
 
 
@@ -122,7 +122,7 @@ class _Columns:
     @property
     def bar(self) -> float:
         """How wide a bar is: what is left, within reason."""
-        return max(min(self.width * 0.17, _WIDEST_BAR), 24.0)
+        return max(min(self.width * 0.13, _WIDEST_BAR), 24.0)
 
     @property
     def figures(self) -> float:
@@ -154,10 +154,13 @@ def drawn_tree(tree: Sequence[Branch], language: str, *, wide: bool = False) -> 
     parts = list(_line(top, 0.0, 16.0, columns, language))
     parts.append(f'<path class="branch" d="M0 {_TOP}H{width}"/>')
     height = _TOP
+    head = ""
     for at, column in enumerate(_flowed(below, count)):
-        drawn, end = _column(column, at * (across + _BETWEEN), columns, language)
+        goes_on = said["tree.goes_on"].format(unit=head) if column and column[0].depth > 1 else ""
+        drawn, end = _column(column, at * (across + _BETWEEN), columns, language, goes_on)
         parts += drawn
         height = max(height, end)
+        head = next((one.name for one in reversed(column) if one.depth == 1), head)
     for line in _legend(tree, width, said):
         height += _LINE
         parts.append(written(line, 0.0, height, SMALL, "soft"))
@@ -228,16 +231,21 @@ def _is_first_below(below: Sequence[Branch], at: int) -> bool:
     return at > 0 and below[at].depth > 1 and below[at - 1].depth == 1
 
 
-def _column(column: Sequence[Branch], left: float, columns: _Columns, language: str) -> tuple[list[str], float]:
-    """One column's lines, and where it ends."""
+def _column(
+    column: Sequence[Branch], left: float, columns: _Columns, language: str, goes_on: str
+) -> tuple[list[str], float]:
+    """One column's lines, and where it ends; `goes_on` says whose it begins with, where those are in the column before."""
     parts: list[str] = []
     y, before, stem = _TOP, None, 0.0
+    if goes_on:
+        y += _ROW
+        stem = y + 3
+        parts.append(written(fitted(goes_on, columns.width, TEXT), left, y, TEXT, "soft"))
     for one in column:
         y += _tall(one, before)
         middle = y - 4.5
         if one.depth > 1:
-            begins = stem or y - _ROW + 2
-            parts.append(f'<path class="branch" d="M{left + 5:.1f} {begins:.1f}V{middle:.1f}H{left + _IN - 4:.1f}"/>')
+            parts.append(f'<path class="branch" d="M{left + 5:.1f} {stem:.1f}V{middle:.1f}H{left + _IN - 4:.1f}"/>')
         stem = y + 3 if one.depth == 1 else middle
         parts += _line(one, left, y, columns, language)
         before = one
@@ -334,7 +342,7 @@ def wrapped(texts: Iterable[str], width: float) -> Iterator[str]:
     for one in texts:
         joined = f"{line} · {one}" if line else one
         if line and width_of(joined, SMALL) > width:
-            yield line
+            yield fitted(line, width, SMALL)
             joined = one
         line = joined
     yield fitted(line, width, SMALL)
@@ -346,7 +354,7 @@ def wrapped(texts: Iterable[str], width: float) -> Iterator[str]:
 def svg(parts: Iterable[str], width: float, height: float, about: str) -> str:
     """A drawing of its parts, called what it is about."""
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
-    begins = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{safe(about)}">'
+    begins = f'<svg xmlns="http://www.w3.org/2000/svg" {size} preserveAspectRatio="xMinYMin" role="img" aria-label="{safe(about)}">'
     return "\n".join((begins, *parts, "</svg>")) + "\n"
 
 

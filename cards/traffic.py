@@ -63,8 +63,9 @@ class Traffic:
     def last(self) -> date:
         """The last day that is drawn: the deadline, or as long after it as anything has happened, within reason."""
         end = max(self.dues)
+        limit = end + AFTER
         told = self.days[-1][0] if self.days else end
-        return max(end, min(max(told, self.today), end + AFTER if told > end else end + timedelta(days=_WEEK)))
+        return max(end, min(told, limit), self.today if self.today <= limit else end)
 
     @property
     def beyond(self) -> int:
