@@ -102,7 +102,7 @@ def answered(one: Branch, language: str) -> str:
 
 def late_of(one: Branch, language: str) -> str:
     """How many are past the deadline; "" for none, and for one unit alone, which says so itself."""
-    return f"! {number(one.late, language)}" if one.late and one.of > 1 else ""
+    return f"× {number(one.late, language)}" if one.late and one.of > 1 else ""
 
 
 def concerns_of(one: Branch, language: str) -> str:

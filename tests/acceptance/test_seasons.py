@@ -189,3 +189,29 @@ async def looks_right(page: Page, pictures: Path, name: str) -> None:
     assert await violations(page) == []
     wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0, f"{name} is {wider} pixels too wide"
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+async def test_the_directors_picture_is_one_press_from_the_day_and_goes_down_to_a_unit(
+    server: Server, pictures: Path, look: Look
+) -> None:
+    async with browser() as opened, window(opened, server.url, look) as page:
+        await Walk(page, server.url).become("karen")
+        if look.is_phone:
+            await page.get_by_role("button", name="Person og dag").click()
+        await page.get_by_role("link", name="Overblik i billeder").click()
+        await expect(page.get_by_role("heading", name="Børn og Skole")).to_be_visible(timeout=PATIENCE)
+        for drawn in ("tegnet som et træ", "tegnet dag for dag", "Indsatser efter kilde og status, tegnet"):
+            await expect(page.get_by_role("img", name=drawn)).to_be_visible()
+        await page.wait_for_timeout(200)
+        await page.screenshot(path=pictures / f"picture-{look.name}.png", full_page=True)
+        assert await violations(page) == []
+        wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0
+        await page.locator("summary").first.click()
+        await page.get_by_role("row").filter(has_text="Skoler").get_by_role("link").click()
+        await expect(page.get_by_role("heading", name="Skoler")).to_be_visible(timeout=PATIENCE)
+        await page.get_by_role("link", name="Efterårsdialog 2026").click()
+        await expect(page.get_by_text("Billedet viser kun det, der er sendt i runden.")).to_be_visible(timeout=PATIENCE)
+        await page.get_by_role("link", name="Tilbage til samtalen").click()
+        await expect(page.locator("#messages")).to_be_attached()
