@@ -183,6 +183,8 @@ def _traffic(turn: Turn, place: _Place, rounds: Sequence[Answered], round_id: st
             day = danish_day(one.at)
             days[day] += one.number
             late += one.number if day > one.due_on else 0
+    if not found:
+        return None
     title = _titled(turn, most.model, most.round, most.due_on)
     opens = min(one.opens_on for one in found)
     return Traffic(title, opens, dict(dues), turn.today, tuple(sorted(days.items())), late)

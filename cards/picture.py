@@ -276,10 +276,10 @@ def _line(one: Branch, left: float, y: float, columns: _Columns, language: str) 
 
 
 def _legend(tree: Sequence[Branch], width: float, said: Mapping[str, str]) -> Iterator[str]:
-    told = [said["legend.bar"]]
+    told = [said["legend.bar"]] if any(one.of > 1 for one in tree) else []
     told += [said["legend.late"]] if any(one.late and one.of > 1 for one in tree) else []
     told += [said["legend.concerns"]] if any(one.concerns for one in tree) else []
-    return wrapped(told, width)
+    return wrapped(told, width) if told else iter(())
 
 
 # --- by source ----------------------------------------------------------------------------------------------------------------------

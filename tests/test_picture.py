@@ -251,7 +251,7 @@ def test_before_any_round_there_is_a_tree_and_a_sentence(town: Town) -> None:
     shown = seen(town)
     assert shown.traffic is None
     page = page_of(town, shown)
-    assert "Her er ingen runder endnu." in page
+    assert "Her er ingen dialoger lige nu." in page
     assert "Der er ikke svaret om indsatser endnu." in page
     assert "ingen dialog" in page
 
