@@ -16,6 +16,9 @@ from dialogs.engine import INITIATIVE
 from dialogs.results import Standing, offered, statuses
 from dialogs.script import Choice, Role
 
+DEEPEST = 3
+"""The level of the smallest heading there is."""
+
 
 def told(year: Year, level: int = 2) -> tuple[Block, ...]:
     """The counts; of one unit every initiative, of many those that are delayed or stopped."""
@@ -102,7 +105,7 @@ def _concerns(year: Year, concerns: Sequence[Standing], level: int) -> Iterator[
             yield Facts(tuple(facts(year, one)), one.subject.id)
         return
     for source, those in _by_origin(year, concerns).items():
-        yield Heading(source, level + 1)
+        yield Heading(source, level + 1) if level < DEEPEST else Paragraph(source)
         yield Listing(tuple(_point(year, one) for one in those))
 
 

@@ -6,15 +6,16 @@ why. Before politicians nobody who is to do something is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from cards.asking import in_words
 from cards.reports.attainment import origin, result
-from cards.reports.prose import capital, exact, measured, number_cell, stopped
+from cards.reports.prose import exact, measured, number_cell, stopped
 from cards.reports.report import Block, Cell, Column, Fact, Facts, Heading, Kind, Listing, Paragraph, Shape, Table
 from cards.reports.year import Year
-from dialogs.engine import GOAL, Figures
-from dialogs.results import Outcome, Rolled, chosen, offered
+from dialogs.engine import GOAL, Figures, Subject
+from dialogs.results import Outcome, Rolled, chosen, offered, roll_up
 from dialogs.script import Attainment, Choice, Role
 from dialogs.script import Kind as Asked
 from dialogs.summary import GoalEntry
@@ -26,7 +27,7 @@ def analysed(year: Year, level: int = 2) -> tuple[Block, ...]:
     return (
         Paragraph(_lead(year, short)),
         *_causes(year),
-        *(block for goal in short for block in _goal(year, goal, level)),
+        *(block for those in _of_one_name(short) for block in _goal(year, those, level)),
         *_others(year, level),
     )
 
@@ -38,18 +39,35 @@ def _lead(year: Year, short: Sequence[Rolled]) -> str:
     return year.say(key, number=year.count(len(short)), of=year.count(len(year.goals)))
 
 
-def _goal(year: Year, goal: Rolled, level: int) -> Iterator[Block]:
-    short = [one for one in goal.outcomes if one.is_short]
-    yield Heading(goal.subject.title, level)
+def _of_one_name(goals: Iterable[Rolled]) -> Iterable[Sequence[Outcome]]:
+    """The outcomes of a goal together, with those of other units' goals that are worded the same and come from the same place."""
+    found: dict[tuple[str, str, str], list[Outcome]] = {}
+    for goal in goals:
+        subject = goal.subject
+        found.setdefault((subject.title, subject.source, subject.heading), []).extend(goal.outcomes)
+    return found.values()
+
+
+def _goal(year: Year, those: Sequence[Outcome], level: int) -> Iterator[Block]:
+    short = [one for one in those if one.is_short]
+    subject = those[0].subject
+    yield Heading(subject.title, level)
     if year.findings.kind is Kind.UNIT:
-        yield Facts(tuple(facts(year, short[0])), goal.subject.id)
+        for one in short:
+            yield Facts(tuple(facts(year, one)), one.subject.id)
         return
-    where = year.say("short.where", source=origin(year, goal.subject))
-    if len(goal.outcomes) > 1:
-        counts = {"number": year.count(len(short)), "of": year.count(len(goal.outcomes))}
-        where = f"{where} {year.say('short.of_units', **counts)}"
-    yield Paragraph(where, "note")
+    yield Paragraph(" ".join(_where(year, subject, len(short), len(those))), "note")
     yield Listing(tuple(point(year, one) for one in short))
+
+
+def _where(year: Year, subject: Subject, short: int, of: int) -> Iterator[str]:
+    """Where the goal comes from, its target, and how many units it is about."""
+    yield year.say("short.where", source=origin(year, subject))
+    figures = subject.figures or Figures()
+    if figures.target is not None:
+        yield year.say("short.target", target=measured(figures.target, figures.measure, year.language))
+    if of > 1:
+        yield year.say("short.of_units", number=year.count(short), of=year.count(of))
 
 
 # --- what was said of one goal -------------------------------------------------------------------------------------------------------
@@ -84,10 +102,11 @@ def _measured(year: Year, outcome: Outcome) -> Iterator[Fact]:
     figures, reading = outcome.subject.figures or Figures(), outcome.reading
     if reading:
         now = measured(reading.value, figures.measure, year.language)
-        target = "" if figures.target is None else measured(figures.target, figures.measure, year.language)
+        is_alone = year.findings.kind is Kind.UNIT and figures.target is not None
+        target = measured(figures.target or Decimal(), figures.measure, year.language) if is_alone else ""
         said = year.say("fact.read", figure=now, day=reading.on, target=target)
         yield _fact(year, "now", Cell(said, exact(reading.value)))
-        if reading.source:
+        if reading.source and year.findings.kind is Kind.UNIT:
             yield _fact(year, "read_source", Cell(year.quoted(reading.source)))
     if outcome.said.no_data:
         yield _fact(year, "no_data", Cell(year.quoted(outcome.said.no_data)))
@@ -120,9 +139,9 @@ def _what_follows(year: Year, outcome: Outcome) -> Iterator[Fact]:
 
 def point(year: Year, outcome: Outcome) -> str:
     """The same in one paragraph that begins with the unit."""
-    head, *rest = facts(year, outcome)
-    begin = year.say("short.unit", unit=year.unit(outcome.unit), symbol=head.cell.symbol, label=head.cell.text)
-    return " ".join((begin, *(stopped(f"{one.label}: {_marked(one.cell)}") for one in rest)))
+    cell = result(year, outcome)
+    begin = year.say("short.unit", unit=year.unit(outcome.unit), symbol=cell.symbol, label=cell.text)
+    return " ".join((begin, *_rest(year, outcome)))
 
 
 def _marked(cell: Cell) -> str:
@@ -172,7 +191,17 @@ def _others(year: Year, level: int) -> Iterator[Block]:
     for key, found in groups.items():
         if found:
             yield Heading(year.say(key), level)
-            yield Listing(tuple(_of_goal(year, one) for one in found))
+            yield from _grouped(year, found)
+
+
+def _grouped(year: Year, found: Sequence[Outcome]) -> Iterator[Block]:
+    """A point for each goal of one unit; of many units the goal by name, and a point for each of them."""
+    if year.findings.kind is Kind.UNIT:
+        yield Listing(tuple(_of_goal(year, one) for one in found))
+        return
+    for those in _of_one_name(roll_up(found, tuple(year.findings.sources))):
+        yield Paragraph(year.say("short.goal", goal=those[0].subject.title))
+        yield Listing(tuple(_of_unit(year, one) for one in those))
 
 
 def _is_off_course(outcome: Outcome) -> bool:
@@ -180,7 +209,14 @@ def _is_off_course(outcome: Outcome) -> bool:
 
 
 def _of_goal(year: Year, outcome: Outcome) -> str:
-    unit = "" if year.findings.kind is Kind.UNIT else year.unit(outcome.unit)
-    begin = year.say("short.goal", goal=capital(outcome.subject.title), unit=unit)
+    return " ".join((year.say("short.goal", goal=outcome.subject.title), *_rest(year, outcome)))
+
+
+def _of_unit(year: Year, outcome: Outcome) -> str:
+    return " ".join((year.say("short.of_unit", unit=year.unit(outcome.unit)), *_rest(year, outcome)))
+
+
+def _rest(year: Year, outcome: Outcome) -> Iterator[str]:
+    """What was said of a goal, but for the result, which is the same for all that stand together."""
     _, *rest = facts(year, outcome)
-    return " ".join((begin, *(stopped(f"{one.label}: {_marked(one.cell)}") for one in rest)))
+    return (stopped(f"{one.label}: {_marked(one.cell)}") for one in rest)

@@ -80,7 +80,7 @@ class Year:
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Each unit's goals that the report is about."""
-        found = outcomes(self.told, date(self.findings.year, 12, 31))
+        found = outcomes(self.told, min(date(self.findings.year, 12, 31), self.findings.today))
         return tuple(one for one in found if self._is_meant(one.subject))
 
     @cached_property
@@ -126,10 +126,19 @@ class Year:
         """Who is to do something, by name; nobody where the report is open to everybody."""
         return "" if self.is_political or not people else in_names(self.scene(dialogue), people)
 
+    @cached_property
+    def _sources(self) -> Mapping[str, str]:
+        """The sources as they are called: where the units' own models agree, as they do; else as the first of all models does."""
+        said: dict[str, set[str]] = {}
+        for one in self.findings.held:
+            for source_id, label in one.scene.sources.items():
+                said.setdefault(source_id, set()).add(label.in_(self.language))
+        agreed = {source_id: labels.pop() for source_id, labels in said.items() if len(labels) == 1}
+        return {source_id: label.in_(self.language) for source_id, label in self.findings.sources.items()} | agreed
+
     def source(self, source_id: str) -> str:
         """A source as it is called."""
-        label = self.findings.sources.get(source_id)
-        return label.in_(self.language) if label else source_id or self.say("goals.no_source")
+        return self._sources.get(source_id) or source_id or self.say("goals.no_source")
 
     def origin(self, subject: Subject) -> str:
         """Where a goal or an initiative comes from: the policy, or else its source."""
