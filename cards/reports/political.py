@@ -207,7 +207,7 @@ def _named(year: Year, choice: Choice, those: Sequence[Outcome]) -> Iterator[Blo
     many: dict[str, int] = {}
     for one in those:
         many[one.subject.title] = many.get(one.subject.title, 0) + 1
-    yield Heading(choice.label.in_(year.language), 3)
+    yield Heading(choice.label.in_(year.language))
     yield Listing(
         tuple(year.say("council.goal", goal=title, number=year.count(n), one=n == 1) for title, n in many.items())
     )

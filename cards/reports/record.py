@@ -1,12 +1,14 @@
 """The basis and record of a unit's dialogues: what was agreed, all that was sent as it was sent, what was replied, what came of it.
 
 Promises: whole. Every answer that was sent stands here, whole and in the words it was given in; every reply and approval with who and
-when, those from before a correction marked. Nothing depends on the day it is made.
+when, those from before a correction marked. It says nothing of the day it is made on.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from cards.asking import in_words
@@ -38,10 +40,9 @@ from cards.reports.report import (
 from cards.reports.year import Year
 from cards.wording import DENMARK
 from dialogs.engine import Figures, Subject
-from dialogs.results import Told
-from dialogs.script import Field, Script
+from dialogs.script import Choice, Field, Script
 from dialogs.script import Kind as Asked
-from dialogs.summary import Entry, GoalEntry
+from dialogs.summary import Entry, GoalEntry, Summary
 
 
 def sections(year: Year) -> tuple[Section, ...]:
@@ -193,21 +194,39 @@ def _initiatives(year: Year, one: Agreement) -> Table:
 
 
 def _dialogues(year: Year) -> tuple[Block, ...]:
-    both = zip(year.findings.held, year.told, strict=True)
-    blocks = tuple(block for held, told in both for block in _dialogue(year, held, told))
+    blocks = tuple(block for one in _kept(year) for block in _dialogue(year, one))
     return blocks or (Paragraph(year.say("record.none_sent")),)
 
 
-def _dialogue(year: Year, held: Held, told: Told) -> Iterator[Block]:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A dialogue with what it said, and a mark of its own for the ids of its tables."""
+
+    mark: str
+    held: Held
+    summary: Summary
+
+
+def _kept(year: Year) -> Iterator[_Kept]:
+    """The dialogues; those of one round, of two agreements, are told apart by a number."""
+    seen: Counter[str] = Counter()
+    for held, told in zip(year.findings.held, year.told, strict=True):
+        seen[held.round_id] += 1
+        number = seen[held.round_id]
+        yield _Kept(held.round_id if number == 1 else f"{held.round_id}-{number}", held, told.summary)
+
+
+def _dialogue(year: Year, kept: _Kept) -> Iterator[Block]:
+    held, summary = kept.held, kept.summary
     yield Heading(held.scene.round.in_(year.language))
-    yield Facts(tuple(_when(year, held)), f"dialogue-{held.round_id}")
-    if told.summary.talk:
+    yield Facts(tuple(_when(year, held)), f"dialogue-{kept.mark}")
+    if summary.talk:
         yield Heading(year.say("record.points"), 3)
-        yield Listing(tuple(one.subject.title for one in told.summary.talk), is_numbered=True)
-    yield from _of_initiatives(year, held, told)
-    yield from _of_goals(year, held, told)
-    yield from _closing(year, held, told)
-    yield from _replies(year, held)
+        yield Listing(tuple(one.subject.title for one in summary.talk), is_numbered=True)
+    yield from _of_initiatives(year, kept)
+    yield from _of_goals(year, kept)
+    yield from _closing(year, kept)
+    yield from _replies(year, kept)
 
 
 def _when(year: Year, held: Held) -> Iterator[Fact]:
@@ -220,8 +239,8 @@ def _when(year: Year, held: Held) -> Iterator[Fact]:
         yield Fact(year.say("fact.corrected_at"), at_cell(year, scene.corrected_at))
 
 
-def _of_initiatives(year: Year, held: Held, told: Told) -> Iterator[Block]:
-    entries = told.summary.entries
+def _of_initiatives(year: Year, kept: _Kept) -> Iterator[Block]:
+    held, entries = kept.held, kept.summary.entries
     if not entries:
         return
     yield Heading(year.say("record.statuses"), 3)
@@ -234,9 +253,7 @@ def _of_initiatives(year: Year, held: Held, told: Told) -> Iterator[Block]:
         Column("new_due", year.say("column.new_due"), Shape.DAY, 2),
     )
     rows = tuple(_status_row(year, held, one) for one in entries)
-    yield Table(
-        f"statuses-{held.round_id}", year.say("record.statuses"), columns, rows, year.say("record.statuses_about")
-    )
+    yield Table(f"statuses-{kept.mark}", year.say("record.statuses"), columns, rows, year.say("record.statuses_about"))
     for one in entries:
         said = tuple(of_initiative(held.scene, one, Room()))
         if len(said) > 1:
@@ -244,8 +261,7 @@ def _of_initiatives(year: Year, held: Held, told: Told) -> Iterator[Block]:
 
 
 def _status_row(year: Year, held: Held, one: Entry) -> tuple[Cell, ...]:
-    def chosen(choice: object) -> Cell:
-        found = one.status if choice == "now" else one.before
+    def chosen(found: Choice | None) -> Cell:
         return Cell(found.label.in_(year.language), found.id, found.symbol) if found else Cell(NOTHING)
 
     label = held.scene.sources.get(one.subject.source)
@@ -253,15 +269,15 @@ def _status_row(year: Year, held: Held, one: Entry) -> tuple[Cell, ...]:
     return (
         Cell(": ".join(filter(None, (source, one.subject.heading))), one.subject.source),
         Cell(one.subject.title, one.subject.id),
-        chosen("now"),
-        chosen("before"),
+        chosen(one.status),
+        chosen(one.before),
         day_cell(one.subject.due_on, year.language),
         day_cell(one.deadline, year.language),
     )
 
 
-def _of_goals(year: Year, held: Held, told: Told) -> Iterator[Block]:
-    if not told.summary.goals:
+def _of_goals(year: Year, kept: _Kept) -> Iterator[Block]:
+    if not kept.summary.goals:
         return
     yield Heading(year.say("record.judged"), 3)
     columns = (
@@ -271,10 +287,10 @@ def _of_goals(year: Year, held: Held, told: Told) -> Iterator[Block]:
         Column("target", year.say("column.target"), Shape.NUMBER, 2),
         Column("result", year.say("column.result"), wide=3),
     )
-    rows = tuple(_goal_row(year, one) for one in told.summary.goals)
-    yield Table(f"goals-{held.round_id}", year.say("record.judged"), columns, rows, year.say("record.judged_about"))
-    for one in told.summary.goals:
-        yield from _paragraphs(of_goal(held.scene, one, Room()))
+    rows = tuple(_goal_row(year, one) for one in kept.summary.goals)
+    yield Table(f"goals-{kept.mark}", year.say("record.judged"), columns, rows, year.say("record.judged_about"))
+    for one in kept.summary.goals:
+        yield from _paragraphs(of_goal(kept.held.scene, one, Room()))
 
 
 def _goal_row(year: Year, one: GoalEntry) -> tuple[Cell, ...]:
@@ -304,20 +320,20 @@ def _paragraphs(said: Iterable[Para]) -> Iterator[Paragraph]:
         yield Paragraph("".join(run.text for run in para.runs), "quote" if is_quote else "body")
 
 
-def _closing(year: Year, held: Held, told: Told) -> Iterator[Block]:
+def _closing(year: Year, kept: _Kept) -> Iterator[Block]:
     """The answers about the whole dialogue under the name of what was asked; last what the leader wants to talk about."""
-    scene = held.scene
+    scene = kept.held.scene
     found: dict[str, list[Fact]] = {}
-    for field, value in told.summary.closing:
+    for field, value in kept.summary.closing:
         answer = in_words(scene, field, value)
         said = Cell(year.quoted(answer) if field.kind is Asked.TEXT else answer)
         found.setdefault(_section(year, scene.script, field), []).append(Fact(scene.asks(field.ask), said))
     for title, facts in found.items():
         yield Heading(title, 3)
         yield Facts(tuple(facts))
-    if told.summary.remark:
+    if kept.summary.remark:
         yield Heading(year.say("record.remark"), 3)
-        yield Paragraph(year.quoted(told.summary.remark), "quote")
+        yield Paragraph(year.quoted(kept.summary.remark), "quote")
 
 
 def _section(year: Year, script: Script, field: Field) -> str:
@@ -326,8 +342,8 @@ def _section(year: Year, script: Script, field: Field) -> str:
     return title.in_(year.language) if title else year.say("ahead.other")
 
 
-def _replies(year: Year, held: Held) -> Iterator[Block]:
-    said = held.scene.responses
+def _replies(year: Year, kept: _Kept) -> Iterator[Block]:
+    said = kept.held.scene.responses
     if not said:
         yield Paragraph(year.say("record.no_replies"))
         return
@@ -347,7 +363,7 @@ def _replies(year: Year, held: Held) -> Iterator[Block]:
         for one in said
     )
     yield Heading(year.say("record.replies"), 3)
-    yield Table(f"replies-{held.round_id}", year.say("record.replies"), columns, rows, year.say("record.replies_about"))
+    yield Table(f"replies-{kept.mark}", year.say("record.replies"), columns, rows, year.say("record.replies_about"))
 
 
 def _kind(year: Year, kind: str, *, is_before: bool) -> str:

@@ -65,7 +65,8 @@ def _where(year: Year, subject: Subject, short: int, of: int) -> Iterator[str]:
     yield year.say("short.where", source=origin(year, subject))
     figures = subject.figures or Figures()
     if figures.target is not None:
-        yield year.say("short.target", target=measured(figures.target, figures.measure, year.language))
+        target = measured(figures.target, figures.measure, year.language)
+        yield stopped(year.say("short.target", target=target))
     if of > 1:
         yield year.say("short.of_units", number=year.count(short), of=year.count(of))
 
