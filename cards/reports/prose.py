@@ -23,6 +23,7 @@ from dialogs.script import LANGUAGES
 _FOLDER = Path(__file__).parent.parent / "texts"
 _SHORT = "d. MMM y"
 _MOMENT = {"da": "d. MMMM y 'kl.' HH.mm", "en": "d MMMM y 'at' HH:mm"}
+_OERE = Decimal("0.01")
 NOTHING = "–"
 """What stands in a cell that has nothing to tell."""
 
@@ -45,8 +46,10 @@ def measured(value: Decimal, measure: str, language: str) -> str:
 
 
 def amount(value: Decimal, language: str) -> str:
-    """Kroner: kr. 1.250.000."""
-    return figures.amount(exact(value), language)
+    """Kroner: kr. 1.250.000, and kr. 1.250.000,50 where there are øre."""
+    said = exact(value)
+    has_one_decimal = said.as_tuple().exponent == -1
+    return figures.amount(said.quantize(_OERE) if has_one_decimal else said, language)
 
 
 def short_day(day: date, language: str) -> str:
