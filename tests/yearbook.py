@@ -41,8 +41,8 @@ def _findings(town: Town, connection: Connection, kind: Kind, code: str, year: i
         _held(town, work, row.id, units[row.unit_id], language)
         for row in sorted(found, key=lambda row: order.index(row.unit_id))
     ]
-    models = house.library.models.values()
-    sources = {source.id: source.label for model in models for source in model.sources}
+    models = list(house.library.models.values())
+    sources = {source.id: source.label for model in reversed(models) for source in model.sources}
     leader = work.holders(top.id, TODAY)
     return Findings(
         kind=kind,
@@ -104,7 +104,8 @@ def _agreements(town: Town, work: Work, unit: Unit, language: str, dialogues: Se
     for dialogue in (one for one in map(work.dialogue, dialogues) if one and one.unit_id == unit.id):
         model = town.house.model(dialogue.model)
         assert model
-        script = next(script for script in model.scripts.values() if any(one.each == "goal" for one in script.sections))
+        asking = (one for one in model.scripts.values() if any(part.each == "goal" for part in one.sections))
+        script = next(asking, next(iter(model.scripts.values())))
         asked = subjects(work, dialogue, script, model, town.house.library.days_off, town.house.texts(language))
         first, last = work.period_of(dialogue.agreement_id)
         signed = (

@@ -218,7 +218,7 @@ def _kept(year: Year) -> Iterator[_Kept]:
 
 def _dialogue(year: Year, kept: _Kept) -> Iterator[Block]:
     held, summary = kept.held, kept.summary
-    yield Heading(held.scene.round.in_(year.language))
+    yield Heading(_called(year, held))
     yield Facts(tuple(_when(year, held)), f"dialogue-{kept.mark}")
     if summary.talk:
         yield Heading(year.say("record.points"), 3)
@@ -227,6 +227,12 @@ def _dialogue(year: Year, kept: _Kept) -> Iterator[Block]:
     yield from _of_goals(year, kept)
     yield from _closing(year, kept)
     yield from _replies(year, kept)
+
+
+def _called(year: Year, held: Held) -> str:
+    """The round; where several owners answer in one, with whoever did."""
+    title = held.scene.round.in_(year.language)
+    return year.say("record.of_owner", round=title, who=held.sent_by) if held.is_owners and held.sent_by else title
 
 
 def _when(year: Year, held: Held) -> Iterator[Fact]:
