@@ -296,7 +296,8 @@ def test_a_goal_off_its_course_half_way_is_told_in_the_leaders_words() -> None:
     year.told("Park", {goal(1, "Ro"): off}, model="institutionsaftale", round_id="midyear")
     found = compose(year.findings(Kind.JOINT))
     assert "Udfordring: »Vi mangler folk.«" in section(found, "not_reached")
-    assert [one.value for one in column(table(found, "goals"), "result")] == ["not_judged"]
+    (result,) = column(table(found, "goals"), "result")
+    assert result == Cell("Ikke vurderet (undervejs: ikke på vej mod målet)", "not_judged", "–")
     assert not any(isinstance(one, Chart) for one in blocks(found))
 
 
@@ -335,6 +336,16 @@ def test_those_who_have_not_answered_are_a_number_and_never_a_name(kind: Kind) -
     told = compose(replace(found, held=sent, of=5))
     assert "3 af årets 5 dialoger er sendt." in said(told)
     assert "Månen" not in as_json(told)
+
+
+def test_who_has_followed_a_shared_goal_but_not_judged_it_yet_is_not_named_for_it() -> None:
+    shared = goal(1, "Ro", units=2)
+    year = Year(of=4)
+    on_course: Mapping[str, Mapping[str, object]] = {"course": {"course": "on_course"}}
+    year.told("Park", {shared: on_course}, model="institutionsaftale", round_id="midyear", due=date(2027, 6, 10))
+    year.told("Vej", {shared: judged("reached", "4")})
+    units = table(compose(year.findings(Kind.JOINT)), "shared_units")
+    assert [one.text for one in column(units, "units")] == ["Vej (4\N{NO-BREAK SPACE}%)", "–"]
 
 
 def test_the_draft_says_that_it_is_one_and_whose() -> None:
@@ -545,6 +556,21 @@ def test_headings_go_no_deeper_than_three_and_skip_no_level(kind: Kind) -> None:
         levels = [1, *(block.level for block in one.blocks if isinstance(block, Heading))]
         assert max(levels) <= 3
         assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_two_tables_of_a_report_have_the_same_id(kind: Kind) -> None:
+    year = a_year()
+    year.told("Solsikken", {goal(1, "Flere børn er trygge", units=3): judged("reached", "4")}, due=date(2027, 10, 2))
+    ids = [one.id for one in blocks(compose(year.findings(kind))) if isinstance(one, Table | Chart)]
+    assert len(ids) == len(set(ids))
+
+
+def test_what_looks_like_a_template_in_somebodys_words_is_only_words() -> None:
+    words = "{{ owner }} & <b>{% raw"
+    year = Year()
+    year.told("A", {goal(1, "Ro"): judged("partly", "5.0", what=words)})
+    assert f"»{words}«" in said(compose(year.findings(Kind.COUNCIL)))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -52,15 +52,22 @@ def result(year: Year, outcome: Outcome) -> Cell:
         word, symbol = said.attained.label.in_(year.language), said.attained.symbol or year.symbol(counts)
     else:
         word, symbol = year.attainment(counts), year.symbol(counts)
+    if counts is None and said.status:
+        word = year.say("goals.on_the_way", label=word, status=said.status.label.in_(year.language))
     if said.score is not None:
         word = year.say("goals.scored", label=word, score=measured(said.score, "", year.language))
     return Cell(word, counts.value if counts else "not_judged", symbol)
 
 
+def none(year: Year) -> Paragraph:
+    """That there are no goals to tell of."""
+    return Paragraph(year.say("goals.none_political" if year.is_political else "goals.none"))
+
+
 def summed_up(year: Year) -> Iterator[Paragraph]:
     """How many goals there are, and how they were judged."""
     if not year.goals:
-        yield Paragraph(year.say("goals.none"))
+        yield none(year)
         return
     counts = tally(year.outcomes)
     many = {"goals": year.count(len(year.goals)), "judgements": year.count(judged(counts))}
@@ -204,12 +211,13 @@ def _rows_by_result(year: Year, goal: Rolled) -> Iterator[tuple[Cell, ...]]:
     is_common = (goal.subject.figures or Figures()).is_common
     for one in (*Attainment, None):
         found = [outcome for outcome in goal.outcomes if outcome.counts_as is one]
-        if found:
+        named = (_with_reading(year, outcome, measure, is_common=is_common) for outcome in found)
+        if found:  # who was followed and has not judged it yet is not named
             yield (
                 Cell(goal.subject.title, goal.subject.id),
                 Cell(year.attainment(one), one.value if one else "not_judged", year.symbol(one)),
                 number_cell(len(found), year.language),
-                text_cell(", ".join(_with_reading(year, outcome, measure, is_common=is_common) for outcome in found)),
+                text_cell("" if one is None else ", ".join(named)),
             )
 
 

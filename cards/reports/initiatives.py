@@ -26,12 +26,16 @@ def told(year: Year, level: int = 2) -> tuple[Block, ...]:
         return (Paragraph(year.say("initiatives.none")),)
     concerns = [one for one in year.standings if one.is_concern]
     whole = (every(year),) if year.findings.kind is Kind.UNIT else ()
-    return (_lead(year, concerns), counts(year), *whole, *_concerns(year, concerns, level))
+    return (*in_words(year), counts(year), *whole, *_concerns(year, concerns, level))
 
 
-def _lead(year: Year, concerns: Sequence[Standing]) -> Paragraph:
+def in_words(year: Year) -> tuple[Paragraph, ...]:
+    """How many there are, and how many are delayed or stopped; nothing where there are none."""
+    if not year.standings:
+        return ()
     many = {"number": year.count(len(year.standings)), "one": len(year.standings) == 1}
-    return Paragraph(year.say("initiatives.lead", **many, concerns=year.count(len(concerns))))
+    concerns = sum(one.is_concern for one in year.standings)
+    return (Paragraph(year.say("initiatives.lead", **many, concerns=year.count(concerns))),)
 
 
 def choices(year: Year) -> tuple[Choice, ...]:

@@ -168,7 +168,7 @@ def _summary(year: Year) -> tuple[Block, ...]:
 
 def _policies(year: Year) -> tuple[Block, ...]:
     if not year.goals:
-        return (Paragraph(year.say("goals.none")),)
+        return (attainment.none(year),)
     columns = (
         Column("policy", year.say("column.policy"), wide=5),
         Column("goals", year.say("column.goals"), Shape.NUMBER),
@@ -189,7 +189,7 @@ def _policy(year: Year, label: str, those: Sequence[Rolled]) -> tuple[Cell, ...]
 
 
 def _table(year: Year) -> tuple[Block, ...]:
-    return (attainment.table(year),) if year.goals else (Paragraph(year.say("goals.none")),)
+    return (attainment.table(year),) if year.goals else (attainment.none(year),)
 
 
 def _consequences(year: Year) -> tuple[Block, ...]:

@@ -59,11 +59,18 @@ def sections(year: Year) -> tuple[Section, ...]:
 
 
 def _basis(year: Year) -> tuple[Block, ...]:
-    blocks = tuple(block for unit, one in year.findings.agreements for block in _agreement(year, unit, one))
+    made = _marked(year)
+    blocks = tuple(block for mark, unit, one in made for block in _agreement(year, mark, unit, one))
     return blocks or (Paragraph(year.say("record.no_agreement")),)
 
 
-def _agreement(year: Year, unit: Unit, one: Agreement) -> Iterator[Block]:
+def _marked(year: Year) -> Iterator[tuple[str, Unit, Agreement]]:
+    """The agreements, each with what is put after the ids of its tables: nothing for the first of them."""
+    for number, (unit, one) in enumerate(year.findings.agreements, start=1):
+        yield "" if number == 1 else f"-{number}", unit, one
+
+
+def _agreement(year: Year, mark: str, unit: Unit, one: Agreement) -> Iterator[Block]:
     yield Heading(_title(year, one))
     period = year.say("record.period", first=one.first, last=one.last)
     said = (
@@ -73,13 +80,13 @@ def _agreement(year: Year, unit: Unit, one: Agreement) -> Iterator[Block]:
         ("code", Cell(one.code)),
         ("agreement_version", Cell(str(one.version), one.version)),
     )
-    yield Facts(tuple(Fact(year.say(f"fact.{key}"), cell) for key, cell in said), "agreement")
+    yield Facts(tuple(Fact(year.say(f"fact.{key}"), cell) for key, cell in said), f"agreement{mark}")
     if one.signatures:
-        yield _signatures(year, one)
+        yield _signatures(year, mark, one)
     else:
         yield Paragraph(year.say("record.unsigned"))
     if one.amendments:
-        yield _amendments(year, one)
+        yield _amendments(year, mark, one)
 
 
 def _title(year: Year, one: Agreement) -> str:
@@ -87,7 +94,7 @@ def _title(year: Year, one: Agreement) -> str:
     return year.say("record.agreement", title=said, first=one.first, last=one.last)
 
 
-def _signatures(year: Year, one: Agreement) -> Table:
+def _signatures(year: Year, mark: str, one: Agreement) -> Table:
     columns = (
         Column("party", year.say("column.party"), wide=3),
         Column("name", year.say("column.name"), wide=3),
@@ -97,10 +104,10 @@ def _signatures(year: Year, one: Agreement) -> Table:
         (Cell(year.say(f"party.{signed.party}"), signed.party), Cell(signed.name), at_cell(year, signed.at))
         for signed in one.signatures
     )
-    return Table("signatures", year.say("record.signatures"), columns, rows, year.say("record.signatures_about"))
+    return Table(f"signatures{mark}", year.say("record.signatures"), columns, rows, year.say("record.signatures_about"))
 
 
-def _amendments(year: Year, one: Agreement) -> Table:
+def _amendments(year: Year, mark: str, one: Agreement) -> Table:
     columns = (
         Column("version", year.say("column.version"), Shape.NUMBER),
         Column("what", year.say("column.what"), wide=6),
@@ -116,7 +123,7 @@ def _amendments(year: Year, one: Agreement) -> Table:
         )
         for amended in one.amendments
     )
-    return Table("amendments", year.say("record.amendments"), columns, rows, year.say("record.amendments_about"))
+    return Table(f"amendments{mark}", year.say("record.amendments"), columns, rows, year.say("record.amendments_about"))
 
 
 def at_cell(year: Year, at: datetime) -> Cell:
@@ -130,8 +137,8 @@ def at_cell(year: Year, at: datetime) -> Cell:
 def _plan(year: Year) -> tuple[Block, ...]:
     blocks = [
         block
-        for _, one in year.findings.agreements
-        for block in (Heading(_title(year, one)), _goals(year, one), _initiatives(year, one))
+        for mark, _, one in _marked(year)
+        for block in (Heading(_title(year, one)), _goals(year, mark, one), _initiatives(year, mark, one))
     ]
     return tuple(blocks) or (Paragraph(year.say("record.no_agreement")),)
 
@@ -142,7 +149,7 @@ def _source(year: Year, one: Agreement, subject: Subject) -> Cell:
     return Cell(": ".join(filter(None, (said, subject.heading))), subject.source)
 
 
-def _goals(year: Year, one: Agreement) -> Table:
+def _goals(year: Year, mark: str, one: Agreement) -> Table:
     columns = (
         Column("source", year.say("column.source"), wide=3),
         Column("objective", year.say("column.objective"), wide=3),
@@ -154,7 +161,7 @@ def _goals(year: Year, one: Agreement) -> Table:
         Column("next_reading", year.say("column.next_reading"), Shape.DAY, 2),
     )
     rows = tuple(_goal(year, one, subject) for subject in one.goals)
-    return Table("plan_goals", year.say("record.goals"), columns, rows, year.say("record.goals_about"))
+    return Table(f"plan_goals{mark}", year.say("record.goals"), columns, rows, year.say("record.goals_about"))
 
 
 def _goal(year: Year, one: Agreement, subject: Subject) -> tuple[Cell, ...]:
@@ -171,7 +178,7 @@ def _goal(year: Year, one: Agreement, subject: Subject) -> tuple[Cell, ...]:
     )
 
 
-def _initiatives(year: Year, one: Agreement) -> Table:
+def _initiatives(year: Year, mark: str, one: Agreement) -> Table:
     columns = (
         Column("source", year.say("column.source"), wide=3),
         Column("goal", year.say("column.goal"), wide=4),
@@ -187,7 +194,9 @@ def _initiatives(year: Year, one: Agreement) -> Table:
         )
         for subject in one.initiatives
     )
-    return Table("plan_initiatives", year.say("record.initiatives"), columns, rows, year.say("record.plan_about"))
+    return Table(
+        f"plan_initiatives{mark}", year.say("record.initiatives"), columns, rows, year.say("record.plan_about")
+    )
 
 
 # --- what was sent ---------------------------------------------------------------------------------------------------------------------

@@ -37,11 +37,16 @@ def _sections(year: Year, shared: tuple[Section, ...]) -> tuple[Section, ...]:
 def _summary(year: Year) -> tuple[Block, ...]:
     if not year.findings.held:
         return (Paragraph(basis.sent(year), "lead"), Paragraph(year.say("basis.empty")))
-    return (Paragraph(basis.sent(year)), *attainment.summed_up(year), *economy.in_words(year))
+    return (
+        Paragraph(basis.sent(year)),
+        *attainment.summed_up(year),
+        *initiatives.in_words(year),
+        *economy.in_words(year),
+    )
 
 
 def goals(year: Year) -> tuple[Block, ...]:
     """The table of all goals with their results, and the chart."""
     if not year.goals:
-        return (Paragraph(year.say("goals.none")),)
+        return (attainment.none(year),)
     return (attainment.table(year), *attainment.chart(year))
