@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Connection, select
@@ -17,6 +17,7 @@ from store.work import Work
 from tests.town import Town, at_nine
 
 TODAY = date(2026, 12, 10)
+_TITLES = {"da": ("leder", "direktør"), "en": ("leader", "director")}
 
 
 def findings(town: Town, kind: Kind, code: str, year: int = 2026, language: str = "da") -> Findings:
@@ -53,7 +54,7 @@ def _findings(town: Town, connection: Connection, kind: Kind, code: str, year: i
         today=TODAY,
         asked_by="Sofie Bæk",
         owner=leader[0].name if leader else "",
-        owner_title="direktør" if kind in (Kind.COMMITTEE, Kind.COUNCIL) else "leder",
+        owner_title=_TITLES[language][kind in (Kind.COMMITTEE, Kind.COUNCIL)],
         of=len(found),
         held=tuple(one for one in held if one),
         agreements=tuple((top, one) for one in _agreements(town, work, top, language, [row.id for row in found]))
@@ -88,14 +89,9 @@ def _held(town: Town, work: Work, dialogue_id: int, unit: Unit, language: str) -
     if dialogue is None or not dialogue.is_sent:
         return None
     scene = gather_sent(town.house, work, dialogue, language, TODAY)
-    titles = {int(one.id.rpartition("-")[2]): one.title for one in scene.subjects if one.kind == "initiative"}
     rows = work.actions.of_dialogue(dialogue_id)
-    actions = tuple(Agreed(one.what, one.who, one.due_on, one.state == "done", _title(titles)) for one in rows)
+    actions = tuple(Agreed(one.what, one.who, one.due_on, one.state == "done", "") for one in rows)
     return Held(unit, dialogue.round, dialogue.owner_id is not None, scene, scene.person, actions)
-
-
-def _title(titles: Mapping[int, str]) -> str:
-    return next(iter(titles.values()), "")
 
 
 def _agreements(town: Town, work: Work, unit: Unit, language: str, dialogues: Sequence[int]) -> list[Agreement]:
