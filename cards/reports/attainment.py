@@ -88,12 +88,12 @@ def table(year: Year) -> Table:
         Column("source", year.say("column.policy" if year.is_political else "column.source"), wide=3),
         Column("goal", year.say("column.goal"), wide=5),
         Column("units", year.say("column.units"), wide=3),
-        Column("baseline", year.say("column.baseline"), Shape.NUMBER, 2),
+        Column("baseline", year.say("column.baseline"), Shape.NUMBER, 3),
         Column("target", year.say("column.target"), Shape.NUMBER, 2),
-        Column("now", year.say("column.now"), Shape.NUMBER, 2),
-        Column("read_on", year.say("column.read_on"), Shape.DAY, 2),
-        Column("due", year.say("column.due"), Shape.DAY, 2),
-        Column("result", year.say("column.result"), wide=3),
+        Column("now", year.say("column.now"), Shape.NUMBER, 3),
+        Column("read_on", year.say("column.read_on"), Shape.DAY, 3),
+        Column("due", year.say("column.due"), Shape.DAY, 3),
+        Column("result", year.say("column.result"), wide=4),
     )
     rows = tuple(_row(year, one) for one in year.goals)
     about = year.say("goals.about", number=year.count(len(rows)), columns=_titles(year, columns))
@@ -171,9 +171,9 @@ def _shared(year: Year, shared: Sequence[Rolled]) -> Table:
     columns = (
         Column("source", year.say("column.policy" if year.is_political else "column.source"), wide=3),
         Column("goal", year.say("column.goal"), wide=5),
-        Column("units", year.say("column.units"), Shape.NUMBER),
-        *(Column(one.value, year.attainment(one), Shape.NUMBER) for one in Attainment),
-        Column("not_judged", year.attainment(None), Shape.NUMBER),
+        Column("units", year.say("column.units"), Shape.NUMBER, 2),
+        *(Column(one.value, year.attainment(one), Shape.NUMBER, 2) for one in Attainment),
+        Column("not_judged", year.attainment(None), Shape.NUMBER, 2),
         Column("now", year.say("column.now"), Shape.NUMBER, 2),
         Column("target", year.say("column.target"), Shape.NUMBER, 2),
     )

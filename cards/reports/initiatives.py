@@ -48,8 +48,8 @@ def counts(year: Year) -> Table:
     asked = choices(year)
     columns = (
         Column("source", year.say("column.policy" if year.is_political else "column.source"), wide=3),
-        *(Column(one.id, one.label.in_(year.language), Shape.NUMBER) for one in asked),
-        Column("total", year.say("column.total"), Shape.NUMBER),
+        *(Column(one.id, one.label.in_(year.language), Shape.NUMBER, 2) for one in asked),
+        Column("total", year.say("column.total"), Shape.NUMBER, 2),
     )
     found: dict[str, list[Standing]] = {}
     for one in year.standings:

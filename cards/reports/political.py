@@ -96,9 +96,9 @@ def _effects(year: Year, read: Sequence[Rolled]) -> Table:
     """What was measured: where each goal began, where it is, and how far that is from where it began."""
     columns = (
         Column("goal", year.say("column.goal"), wide=5),
-        Column("baseline", year.say("column.baseline"), Shape.NUMBER, 2),
+        Column("baseline", year.say("column.baseline"), Shape.NUMBER, 3),
         Column("now", year.say("column.now"), Shape.NUMBER, 2),
-        Column("change", year.say("column.change"), Shape.NUMBER, 2),
+        Column("change", year.say("column.change"), Shape.NUMBER, 3),
         Column("target", year.say("column.target"), Shape.NUMBER, 2),
     )
     rows = tuple(_effect_row(year, one) for one in read)
@@ -172,9 +172,9 @@ def _policies(year: Year) -> tuple[Block, ...]:
     columns = (
         Column("policy", year.say("column.policy"), wide=5),
         Column("goals", year.say("column.goals"), Shape.NUMBER),
-        Column("judgements", year.say("column.judgements"), Shape.NUMBER),
-        *(Column(one.value, year.attainment(one), Shape.NUMBER) for one in Attainment),
-        Column("not_judged", year.attainment(None), Shape.NUMBER),
+        Column("judgements", year.say("column.judgements"), Shape.NUMBER, 2),
+        *(Column(one.value, year.attainment(one), Shape.NUMBER, 2) for one in Attainment),
+        Column("not_judged", year.attainment(None), Shape.NUMBER, 2),
     )
     rows = tuple(_policy(year, label, those) for label, those in split(year.goals, year.origin).items())
     note = year.say("council.policies_note")
