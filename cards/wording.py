@@ -24,8 +24,8 @@ from dialogs.script import LANGUAGES
 
 _ALWAYS_KNOWN = frozenset({"round", "unit", "due", "late", "name", "nearest"})  # in every sentence about a dialogue
 _FOLDER = Path(__file__).parent / "texts"
-_DENMARK = ZoneInfo("Europe/Copenhagen")
-_LOCALES = {"da": "da_DK", "en": "en_GB"}
+DENMARK = ZoneInfo("Europe/Copenhagen")
+LOCALES = {"da": "da_DK", "en": "en_GB"}
 _WEEKDAY = {"da": "EEEE 'den' d. MMMM", "en": "EEEE d MMMM"}
 _DATE = {"da": "d. MMMM y", "en": "d MMMM y"}
 _MONTH = {"da": "MMMM y", "en": "MMMM y"}
@@ -44,7 +44,7 @@ class Texts:
             "plural": plural,
             "first": first_name,
             "channel": channel,
-            "number": lambda count: format_decimal(count, locale=_LOCALES[language]),
+            "number": lambda count: format_decimal(count, locale=LOCALES[language]),
             "weekday": lambda day: _format(_day(day), _WEEKDAY[language], language),
             "date": lambda day: _format(_day(day), _DATE[language], language),
             "month": lambda day: _format(_day(day), _MONTH[language], language),
@@ -93,12 +93,12 @@ class Texts:
 
 
 def _day(day: date | datetime) -> date:
-    return day.astimezone(_DENMARK).date() if isinstance(day, datetime) else day
+    return day.astimezone(DENMARK).date() if isinstance(day, datetime) else day
 
 
 @lru_cache(maxsize=2048)
 def _format(day: date, pattern: str, language: str) -> str:
-    return format_date(day, pattern, locale=_LOCALES[language])
+    return format_date(day, pattern, locale=LOCALES[language])
 
 
 def plural(number: int, one: str, many: str) -> str:

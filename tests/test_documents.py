@@ -209,7 +209,10 @@ def outcome(arguments: list[str]) -> object:
 # --- texts ----------------------------------------------------------------------------------------------------------------------
 
 # Said by nobody yet. A key leaves this list when it is used or goes.
-WAITING: Final[dict[str, set[str]]] = {name: set() for name in ("calendar", "cli", "doctor", "picture", "web", "")}
+WAITING: Final[dict[str, set[str]]] = {
+    one: set() for one in ("calendar", "cli", "doctor", "picture", "reports", "web", "")
+}
+SENTENCES: Final = ("", "reports")  # those that are Jinja2
 SETS: Final = tuple(WAITING)
 JINJA: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 BY_ACCIDENT: Final = ("the", "and", "please", "click")
@@ -222,7 +225,7 @@ def sentences(about: str, language: str) -> Mapping[str, str]:
 
 
 def parameters(about: str, sentence: str) -> set[str]:
-    if about:
+    if about not in SENTENCES:
         return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
     environment = Environment(autoescape=True)
     environment.filters |= dict.fromkeys(

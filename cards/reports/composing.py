@@ -1,0 +1,76 @@
+"""From findings to a report: what stands in each of the five kinds, in which order, under which name.
+
+Promises: pure. The same findings give the same report. Every section a template may place is there, with a sentence in it where there
+is nothing to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import Final
+
+from cards.reports import data
+from cards.reports.facts import Findings
+from cards.reports.political import committee_sections, council_sections
+from cards.reports.prose import capital, file_name
+from cards.reports.record import sections as record_sections
+from cards.reports.report import Cell, Fact, Facts, Kind, Report, Section
+from cards.reports.year import Year
+from cards.reports.yearly import joint_sections, unit_sections
+
+_SECTIONS: Final[Mapping[Kind, Callable[[Year], tuple[Section, ...]]]] = {
+    Kind.RECORD: record_sections,
+    Kind.UNIT: unit_sections,
+    Kind.JOINT: joint_sections,
+    Kind.COMMITTEE: committee_sections,
+    Kind.COUNCIL: council_sections,
+}
+
+
+def compose(findings: Findings) -> Report:
+    """The report of the kind that was asked for, in the language of the findings."""
+    year, kind = Year(findings), findings.kind
+    report = Report(
+        kind=kind,
+        language=year.language,
+        name=file_name(year.say(f"name.{kind.value}"), year.place, str(findings.year)),
+        title=year.say(f"title.{kind.value}"),
+        subtitle=year.say(f"subtitle.{kind.value}"),
+        municipality=findings.municipality,
+        made=_made(year),
+        made_on=findings.today,
+        facts=Facts(tuple(_facts(year)), "about"),
+        sections=_SECTIONS[kind](year),
+        is_draft=kind is Kind.COMMITTEE,
+    )
+    return replace(report, version=version(report)) if kind is Kind.RECORD else report
+
+
+def version(report: Report) -> str:
+    """SHA-256 over all that a report says, whoever made it and whenever."""
+    return sha256(data.as_json(report, is_content=True).encode()).hexdigest()
+
+
+def _made(year: Year) -> str:
+    """When, from what, and by whom it was made; a report that is open to everybody names only who owns it."""
+    found = year.findings
+    by = "" if year.is_political else found.asked_by
+    return year.say("made.line", day=found.today, by=by, number=year.count(len(found.held)), one=len(found.held) == 1)
+
+
+def _facts(year: Year) -> Iterator[Fact]:
+    found = year.findings
+    yield Fact(year.say("fact.municipality"), Cell(found.municipality))
+    if found.unit:
+        yield Fact(year.say("fact.of_unit"), Cell(found.unit.name, found.unit.code))
+        if found.unit.above:
+            yield Fact(year.say("fact.above"), Cell(" › ".join(found.unit.above)))
+    yield Fact(year.say("fact.year"), Cell(str(found.year), found.year))
+    title = capital(found.owner_title) if found.owner and found.owner_title else year.say("fact.owner")
+    yield Fact(title, Cell(found.owner or year.say("record.vacant")))
+    sent, of = len(found.held), max(found.of, len(found.held))
+    yield Fact(year.say("fact.sent"), Cell(year.say("fact.of", sent=year.count(sent), of=year.count(of)), sent))
+    if found.milestone:
+        yield Fact(year.say("fact.milestone"), Cell(year.say("fact.month", day=found.milestone), found.milestone))

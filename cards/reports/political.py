@@ -1,0 +1,222 @@
+"""What politicians get: November's draft for a committee in the usual order of an agenda, and December's pack for the council.
+
+Promises: political goals alone. The draft is the director's: what only the administration can know stands as a blank that says what
+to fill in, and no sentence claims anything about law or money that nobody has told. What is recommended follows from what the leaders
+chose. Nobody is named but who owns it; what somebody wrote stands as they wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cards.reports import attainment, basis, economy, initiatives, shortfall
+from cards.reports.prose import NOTHING, capital, exact, figure_cell, measured, number_cell
+from cards.reports.report import Block, Cell, Column, Heading, Listing, Paragraph, Section, Shape, Table
+from cards.reports.year import Year
+from cards.reports.yearly import goals
+from dialogs.engine import GOAL, Figures
+from dialogs.results import Outcome, Rolled, chosen, counted_together, judged, offered, split
+from dialogs.script import Attainment, Choice, Role
+
+UNCHANGED = frozenset(("continue", "close"))
+"""The consequences that change nothing in a goal: there is nothing to discuss but the follow-up itself."""
+
+
+def committee_sections(year: Year) -> tuple[Section, ...]:
+    """The draft, in the order of an agenda."""
+    return (
+        Section("case", year.say("section.case"), _case(year)),
+        Section("legal", year.say("section.legal"), (Paragraph(year.say("committee.legal"), "blank"),)),
+        Section("economy", year.say("section.economy_case"), _economy(year)),
+        Section("effect", year.say("section.effect"), _effect(year)),
+        Section("recommendation", year.say("section.recommendation"), _recommendation(year)),
+        Section("appendices", year.say("section.appendices"), _appendices(year)),
+    )
+
+
+def council_sections(year: Year) -> tuple[Section, ...]:
+    """The pack: the policies first, then their goals, those that are not reached, and what happens now."""
+    return (
+        Section("summary", year.say("section.summary"), _summary(year)),
+        Section("policies", year.say("section.policies"), _policies(year)),
+        Section("goals", year.say("section.goals"), _table(year)),
+        Section("not_reached", year.say("section.not_reached"), shortfall.analysed(year)),
+        Section("consequences", year.say("section.consequences"), _consequences(year)),
+        Section("appendices", year.say("section.appendices"), _council_appendices(year)),
+    )
+
+
+def director(year: Year) -> str:
+    """Who owns it, with their title: Direktør Karen Aagaard."""
+    found = year.findings
+    if not found.owner:
+        return year.say("committee.nobody")
+    return capital(" ".join(filter(None, (found.owner_title, found.owner))))
+
+
+# --- the committee --------------------------------------------------------------------------------------------------------------------
+
+
+def _case(year: Year) -> tuple[Block, ...]:
+    return (
+        Paragraph(year.say("committee.draft", owner=director(year)), "lead"),
+        Paragraph(year.say("committee.background", sources=_sources(year))),
+        Paragraph(basis.sent(year)),
+        *attainment.summed_up(year),
+        Heading(year.say("committee.goals")),
+        *goals(year),
+        Heading(year.say("committee.not_reached")),
+        *shortfall.analysed(year, 3),
+        Heading(year.say("committee.initiatives")),
+        *initiatives.told(year, 3),
+    )
+
+
+def _sources(year: Year) -> str:
+    named = (year.source(one) for one in year.findings.sources if one in year.findings.political)
+    return year.findings.texts.listed(dict.fromkeys(year.quoted(one) for one in named))
+
+
+def _economy(year: Year) -> tuple[Block, ...]:
+    """What the units that have a political goal told of their whole budgets; what the case costs nobody has told."""
+    blank = Paragraph(year.say("committee.economy"), "blank")
+    if not year.budgets:
+        return (blank,)
+    return (Paragraph(year.say("committee.economy_lead")), *economy.told(year), blank)
+
+
+def _effect(year: Year) -> tuple[Block, ...]:
+    blank = Paragraph(year.say("committee.effect"), "blank")
+    read = [one for one in year.goals if one.readings]
+    lead = Paragraph(year.say("effect.lead", number=year.count(len(read)), of=year.count(len(year.goals))))
+    return (lead, *((_effects(year, read),) if read else ()), blank)
+
+
+def _effects(year: Year, read: Sequence[Rolled]) -> Table:
+    """What was measured: where each goal began, where it is, and how far that is from where it began."""
+    columns = (
+        Column("goal", year.say("column.goal"), wide=5),
+        Column("baseline", year.say("column.baseline"), Shape.NUMBER, 3),
+        Column("now", year.say("column.now"), Shape.NUMBER, 2),
+        Column("change", year.say("column.change"), Shape.NUMBER, 3),
+        Column("target", year.say("column.target"), Shape.NUMBER, 2),
+    )
+    rows = tuple(_effect_row(year, one) for one in read)
+    return Table("effect", year.say("effect.title"), columns, rows, year.say("effect.about"), year.say("effect.note"))
+
+
+def _effect_row(year: Year, goal: Rolled) -> tuple[Cell, ...]:
+    figures = goal.subject.figures or Figures()
+    measure = figures.measure
+    return (
+        Cell(goal.subject.title, goal.subject.id),
+        figure_cell(figures.baseline, measure, year.language),
+        attainment.now(year, goal)[0],
+        _change(year, goal, figures),
+        figure_cell(figures.target, measure, year.language),
+    )
+
+
+def _change(year: Year, goal: Rolled, figures: Figures) -> Cell:
+    """How much higher or lower it is now; nothing where the units do not have one number."""
+    values = {one.value for one in goal.readings}
+    if figures.baseline is None or len(values) != 1:
+        return Cell(NOTHING)
+    change = values.pop() - figures.baseline
+    key = "effect.higher" if change > 0 else "effect.lower" if change < 0 else "effect.same"
+    by = measured(abs(change), "" if figures.measure == "%" else figures.measure, year.language)
+    points = year.say("effect.points", number=by) if figures.measure == "%" else by
+    return Cell(year.say(key, by=points), exact(change))
+
+
+def _recommendation(year: Year) -> tuple[Block, ...]:
+    points = (year.say("recommend.note"), *_to_discuss(year))
+    return (Paragraph(year.say("recommend.who", owner=director(year))), Listing(points, is_numbered=True))
+
+
+def _to_discuss(year: Year) -> Iterator[str]:
+    """A point for each change the leaders chose, with the goals by name."""
+    for choice, those in _chosen(year):
+        if choice.id not in UNCHANGED:
+            titles = tuple(dict.fromkeys(one.subject.title for one in those))
+            goals_named = year.findings.texts.listed(year.quoted(one) for one in titles)
+            label = year.quoted(choice.label.in_(year.language))
+            yield year.say("recommend.discuss", goals=goals_named, one=len(titles) == 1, choice=label)
+
+
+def _chosen(year: Year) -> tuple[tuple[Choice, tuple[Outcome, ...]], ...]:
+    asked = offered(year.told, Role.CONSEQUENCE, GOAL)
+    in_order = [outcome for goal in year.goals for outcome in goal.outcomes]
+    return chosen(in_order, asked, lambda said: said.consequence)
+
+
+def _appendices(year: Year) -> tuple[Block, ...]:
+    return (*_shared_units(year), Paragraph(year.say("committee.appendices"), "blank"))
+
+
+def _shared_units(year: Year) -> tuple[Block, ...]:
+    return (attainment.by_unit(year),) if any(one.is_shared for one in year.goals) else ()
+
+
+# --- the council ----------------------------------------------------------------------------------------------------------------------
+
+
+def _summary(year: Year) -> tuple[Block, ...]:
+    lead = Paragraph(year.say("council.background", sources=_sources(year)))
+    return (lead, Paragraph(basis.sent(year)), *attainment.summed_up(year))
+
+
+def _policies(year: Year) -> tuple[Block, ...]:
+    if not year.goals:
+        return (attainment.none(year),)
+    columns = (
+        Column("policy", year.say("column.policy"), wide=5),
+        Column("goals", year.say("column.goals"), Shape.NUMBER),
+        Column("judgements", year.say("column.judgements"), Shape.NUMBER, 2),
+        *(Column(one.value, year.attainment(one), Shape.NUMBER, 2) for one in Attainment),
+        Column("not_judged", year.attainment(None), Shape.NUMBER, 2),
+    )
+    rows = tuple(_policy(year, label, those) for label, those in split(year.goals, year.origin).items())
+    note = year.say("council.policies_note")
+    table = Table("policies", year.say("council.policies"), columns, rows, year.say("council.policies_about"), note)
+    return (table, *attainment.chart(year))
+
+
+def _policy(year: Year, label: str, those: Sequence[Rolled]) -> tuple[Cell, ...]:
+    counts = counted_together(those)
+    numbers = (len(those), judged(counts), *counts.values())
+    return (Cell(label), *(number_cell(number, year.language) for number in numbers))
+
+
+def _table(year: Year) -> tuple[Block, ...]:
+    return (attainment.table(year),) if year.goals else (attainment.none(year),)
+
+
+def _consequences(year: Year) -> tuple[Block, ...]:
+    """What the leaders chose for each goal, counted and by name, and how the initiatives go."""
+    found = _chosen(year)
+    told = Heading(year.say("committee.initiatives"))
+    if not found:
+        return (Paragraph(year.say("council.no_consequences")), told, *initiatives.told(year, 3))
+    counted = shortfall.counted(year, "consequences", year.outcomes, Role.CONSEQUENCE, lambda said: said.consequence)
+    named = (block for choice, those in found for block in _named(year, choice, those))
+    return (Paragraph(year.say("council.consequences")), counted, *named, told, *initiatives.told(year, 3))
+
+
+def _named(year: Year, choice: Choice, those: Sequence[Outcome]) -> Iterator[Block]:
+    many: dict[str, int] = {}
+    for one in those:
+        many[one.subject.title] = many.get(one.subject.title, 0) + 1
+    yield Heading(choice.label.in_(year.language))
+    yield Listing(
+        tuple(year.say("council.goal", goal=title, number=year.count(n), one=n == 1) for title, n in many.items())
+    )
+
+
+def _council_appendices(year: Year) -> tuple[Block, ...]:
+    return (
+        *_shared_units(year),
+        Heading(year.say("section.basis")),
+        *basis.told(year),
+        Paragraph(year.say("council.committees"), "note"),
+    )

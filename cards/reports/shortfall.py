@@ -1,0 +1,223 @@
+"""The goals that are not wholly reached, one by one: why, on what grounds, what follows, and what happens now.
+
+Promises: all of it is what the leaders chose or wrote; what they wrote stands as theirs. A goal that nobody has new figures for says
+why. Before politicians nobody who is to do something is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from cards.asking import in_words
+from cards.reports.attainment import origin, result
+from cards.reports.prose import exact, measured, number_cell, stopped
+from cards.reports.report import Block, Cell, Column, Fact, Facts, Heading, Kind, Listing, Paragraph, Shape, Table
+from cards.reports.year import Year
+from dialogs.engine import GOAL, Figures, Subject
+from dialogs.results import Outcome, Rolled, chosen, offered, roll_up
+from dialogs.script import Attainment, Choice, Role
+from dialogs.script import Kind as Asked
+from dialogs.summary import GoalEntry
+
+
+def analysed(year: Year, level: int = 2) -> tuple[Block, ...]:
+    """Each goal that is not reached or only in part, and after them those that cannot be judged, are off course, or lack figures."""
+    short = [one for one in year.goals if any(outcome.is_short for outcome in one.outcomes)]
+    return (
+        Paragraph(_lead(year, short)),
+        *_causes(year),
+        *(block for those in _of_one_name(short) for block in _goal(year, those, level)),
+        *_others(year, level),
+    )
+
+
+def _lead(year: Year, short: Sequence[Rolled]) -> str:
+    if not short:
+        return year.say("short.none")
+    key = "short.lead_unit" if year.findings.kind is Kind.UNIT else "short.lead"
+    return year.say(key, number=year.count(len(short)), of=year.count(len(year.goals)))
+
+
+def _of_one_name(goals: Iterable[Rolled]) -> Iterable[Sequence[Outcome]]:
+    """The outcomes of a goal together, with those of other units' goals that are worded the same and come from the same place."""
+    found: dict[tuple[str, str, str], list[Outcome]] = {}
+    for goal in goals:
+        subject = goal.subject
+        found.setdefault((subject.title, subject.source, subject.heading), []).extend(goal.outcomes)
+    return found.values()
+
+
+def _goal(year: Year, those: Sequence[Outcome], level: int) -> Iterator[Block]:
+    short = [one for one in those if one.is_short]
+    subject = those[0].subject
+    yield Heading(subject.title, level)
+    if year.findings.kind is Kind.UNIT:
+        for one in short:
+            yield Facts(tuple(facts(year, one)), one.subject.id)
+        return
+    yield Paragraph(" ".join(_where(year, subject, len(short), len(those))), "note")
+    yield Listing(tuple(point(year, one) for one in short))
+
+
+def _where(year: Year, subject: Subject, short: int, of: int) -> Iterator[str]:
+    """Where the goal comes from, its target, and how many units it is about."""
+    yield year.say("short.where", source=origin(year, subject))
+    figures = subject.figures or Figures()
+    if figures.target is not None:
+        target = measured(figures.target, figures.measure, year.language)
+        yield stopped(year.say("short.target", target=target))
+    if of > 1:
+        yield year.say("short.of_units", number=year.count(short), of=year.count(of))
+
+
+# --- what was said of one goal -------------------------------------------------------------------------------------------------------
+
+
+def facts(year: Year, outcome: Outcome) -> Iterator[Fact]:
+    """Everything that was said of a goal, in the order it was asked; nothing that was left out."""
+    said = outcome.said
+    yield _fact(year, "result", result(year, outcome))
+    if said.status:
+        yield _fact(year, "course", _choice(year, said.status))
+    yield from _measured(year, outcome)
+    if said.challenge:
+        yield _fact(year, "challenge", Cell(year.quoted(said.challenge)))
+    if said.cause:
+        yield _fact(year, "cause", _choice(year, said.cause))
+    if said.basis:
+        yield _fact(year, "basis", Cell(year.quoted(said.basis)))
+    yield from _others_said(year, outcome)
+    yield from _what_follows(year, outcome)
+
+
+def _fact(year: Year, key: str, cell: Cell) -> Fact:
+    return Fact(year.say(f"fact.{key}"), cell)
+
+
+def _choice(year: Year, choice: Choice) -> Cell:
+    return Cell(choice.label.in_(year.language), choice.id, choice.symbol)
+
+
+def _measured(year: Year, outcome: Outcome) -> Iterator[Fact]:
+    figures, reading = outcome.subject.figures or Figures(), outcome.reading
+    if reading:
+        now = measured(reading.value, figures.measure, year.language)
+        is_alone = year.findings.kind is Kind.UNIT and figures.target is not None
+        target = measured(figures.target or Decimal(), figures.measure, year.language) if is_alone else ""
+        said = year.say("fact.read", figure=now, day=reading.on, target=target)
+        yield _fact(year, "now", Cell(said, exact(reading.value)))
+        if reading.source and year.findings.kind is Kind.UNIT:
+            yield _fact(year, "read_source", Cell(year.quoted(reading.source)))
+    if outcome.said.no_data:
+        yield _fact(year, "no_data", Cell(year.quoted(outcome.said.no_data)))
+    if outcome.said.next_reading:
+        day = outcome.said.next_reading
+        yield _fact(year, "next_reading", Cell(year.findings.texts.date(day), day))
+
+
+def _others_said(year: Year, outcome: Outcome) -> Iterator[Fact]:
+    """What the evaluation model asked besides: of one unit's own report a part, elsewhere too much."""
+    if year.findings.kind is not Kind.UNIT:
+        return
+    scene = year.scene(outcome.dialogue)
+    for field, value in outcome.said.other:
+        answer = in_words(scene, field, value, outcome.subject)
+        yield Fact(scene.asks(field.ask), Cell(year.quoted(answer) if field.kind is Asked.TEXT else answer))
+
+
+def _what_follows(year: Year, outcome: Outcome) -> Iterator[Fact]:
+    said = outcome.said
+    if said.consequence:
+        yield _fact(year, "consequence", _choice(year, said.consequence))
+    if said.next:
+        yield _fact(year, "next", Cell(year.quoted(said.next)))
+    if who := year.names(outcome.dialogue, said.responsible):
+        yield _fact(year, "who", Cell(who))
+    if said.by_when:
+        yield _fact(year, "when", Cell(year.findings.texts.date(said.by_when), said.by_when))
+
+
+def point(year: Year, outcome: Outcome) -> str:
+    """The same in one paragraph that begins with the unit."""
+    cell = result(year, outcome)
+    begin = year.say("short.unit", unit=year.unit(outcome.unit), symbol=cell.symbol, label=cell.text)
+    return " ".join((begin, *_rest(year, outcome)))
+
+
+def _marked(cell: Cell) -> str:
+    return f"{cell.symbol} {' '.join(cell.text.split())}".strip()
+
+
+# --- why, counted ---------------------------------------------------------------------------------------------------------------------
+
+
+def _causes(year: Year) -> tuple[Block, ...]:
+    if year.findings.kind is Kind.UNIT:
+        return ()
+    counted = causes(year)
+    return (counted,) if counted.rows else ()
+
+
+def causes(year: Year) -> Table:
+    """How many times each cause was chosen as the most important."""
+    short = [one for one in year.outcomes if one.is_short]
+    return counted(year, "causes", short, Role.CAUSE, lambda said: said.cause)
+
+
+def counted(
+    year: Year, what: str, among: Sequence[Outcome], role: Role, of: Callable[[GoalEntry], Choice | None]
+) -> Table:
+    """What was chosen how many times; the choices that nobody made are left out."""
+    columns = (
+        Column("choice", year.say(f"column.{what}"), wide=4),
+        Column("number", year.say("column.times"), Shape.NUMBER),
+    )
+    found = chosen(among, offered(year.told, role, GOAL), of)
+    rows = tuple((_choice(year, choice), number_cell(len(those), year.language)) for choice, those in found)
+    return Table(what, year.say(f"counted.{what}"), columns, rows, year.say(f"counted.{what}_about"))
+
+
+# --- those that are not short of their target, but of something else --------------------------------------------------------------
+
+
+def _others(year: Year, level: int) -> Iterator[Block]:
+    """The goals that cannot be judged yet, those that are not on their way, and those reached without new figures."""
+    rest = [one for one in year.outcomes if not one.is_short]
+    groups = {
+        "short.unknown": [one for one in rest if one.counts_as is Attainment.UNKNOWN],
+        "short.off_course": [one for one in rest if one.counts_as is None and _is_off_course(one)],
+        "short.no_data": [one for one in rest if one.counts_as is Attainment.REACHED and one.said.no_data],
+    }
+    for key, found in groups.items():
+        if found:
+            yield Heading(year.say(key), level)
+            yield from _grouped(year, found)
+
+
+def _grouped(year: Year, found: Sequence[Outcome]) -> Iterator[Block]:
+    """A point for each goal of one unit; of many units the goal by name, and a point for each of them."""
+    if year.findings.kind is Kind.UNIT:
+        yield Listing(tuple(_of_goal(year, one) for one in found))
+        return
+    for those in _of_one_name(roll_up(found, tuple(year.findings.sources))):
+        yield Paragraph(year.say("short.goal", goal=those[0].subject.title))
+        yield Listing(tuple(_of_unit(year, one) for one in those))
+
+
+def _is_off_course(outcome: Outcome) -> bool:
+    return outcome.said.status is not None and outcome.said.status.concern
+
+
+def _of_goal(year: Year, outcome: Outcome) -> str:
+    return " ".join((year.say("short.goal", goal=outcome.subject.title), *_rest(year, outcome)))
+
+
+def _of_unit(year: Year, outcome: Outcome) -> str:
+    return " ".join((year.say("short.of_unit", unit=year.unit(outcome.unit)), *_rest(year, outcome)))
+
+
+def _rest(year: Year, outcome: Outcome) -> Iterator[str]:
+    """What was said of a goal, but for the result, which is the same for all that stand together."""
+    _, *rest = facts(year, outcome)
+    return (stopped(f"{one.label}: {_marked(one.cell)}") for one in rest)
