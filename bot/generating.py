@@ -25,8 +25,8 @@ from dialogs.freezing import freeze
 from dialogs.library import Library
 from dialogs.rounds import Round, round_in
 from store.database import Database
-from store.overview import in_words
 from store.planting import plant
+from store.standing import change_in_words, in_words
 from store.work import Work, digest_of
 from store.workbook.exporting import write_workbook
 from store.workbook.municipality import Agreement, Goal, Initiative, Municipality, Person, Post, Unit
@@ -283,7 +283,9 @@ class _Garden:
                 sent = (1, 1, past.sent_at, self._leader[agreement.unit]) if is_sent else (0, None, None, None)
                 key = (self._dialogue(number, turn), number, MODEL, one.id, one.opens_on, one.due_on, past.digest)
                 told = self._told(number, turn) if is_sent else (None, None, None)
-                yield (*key, *sent, self._dialogue(number, 0) if turn else None, *told)
+                change = change_in_words(told[0], self._told(number, 0)[0]) if turn else None
+                since = self._rounds[0].round.due_on if change is not None else None
+                yield (*key, *sent, self._dialogue(number, 0) if turn else None, *told, change, since)
 
     def _told(self, agreement: int, turn: int) -> tuple[str | None, str | None, int]:
         """What a dialogue told of its initiatives and goals, and how many are worth talking about."""

@@ -21,20 +21,8 @@ from cards.overview import ACT, Figure, Line
 from cards.wording import Texts
 from dialogs.answers import Raw, as_people
 from dialogs.script import Attainment, Choice, Field, Kind, Role
-from store.overview import (
-    MOST_FOUND,
-    Answered,
-    Brief,
-    Figures,
-    Listed,
-    Node,
-    Said,
-    Standing,
-    by_head,
-    counted,
-    figures,
-    worth_a_look,
-)
+from store.overview import MOST_FOUND, Listed, Node, Said
+from store.standing import Answered, Brief, Figures, Group, Standing, by_head, counted, figures, worth_a_look
 
 ACTS = frozenset({ACT})
 ALL = 0
@@ -308,7 +296,7 @@ def _overview(
         since=None if source else together.since,
         goals=_attained(turn, together, source),
         goal_sources=() if source else _split_goals(turn, together),
-        worth=_worth(turn, first) if first else (),
+        worth=_worth(turn, first, alone=bool(round_id)) if first else (),
         below=tuple(_below(turn, place, briefs, round_id)[:PAGE])
         if not source
         else _below_source(turn, place, rows, source),
@@ -419,7 +407,7 @@ def _brief(turn: Turn, brief: Brief | None) -> str:
     return " · ".join(told)
 
 
-def _below_source(turn: Turn, place: _Place, rows: Sequence[Standing], source: str) -> tuple[Line, ...]:
+def _below_source(turn: Turn, place: _Place, rows: Sequence[Group], source: str) -> tuple[Line, ...]:
     """One source, unit by unit: those one level down that told of it."""
     told: dict[int, list[str | None]] = {}
     for row in rows:
@@ -472,16 +460,16 @@ def _more(turn: Turn, place: _Place, briefs: Mapping[int, Brief], source: str, *
 # --- worth a look first -------------------------------------------------------------------------------------------------------------
 
 
-def _worth(turn: Turn, first: Sequence[Standing]) -> tuple[Line, ...]:
+def _worth(turn: Turn, dialogues: Sequence[int], *, alone: bool = False) -> tuple[Line, ...]:
     """The units worth a look first, each with why, and in the leader's own words."""
-    names = turn.work.overview.nodes([row.unit_id for row in first])
+    first = turn.work.overview.stand(dialogues, alone=alone)
     said: dict[int, list[Said]] = {}
     for one in turn.work.overview.said_in([row.told_in for row in first if row.told_in]):
         said.setdefault(one.dialogue_id, []).append(one)
-    return tuple(_worth_line(turn, row, names[row.unit_id].name, said.get(row.told_in or 0, [])) for row in first)
+    return tuple(_worth_line(turn, row, said.get(row.told_in or 0, [])) for row in first)
 
 
-def _worth_line(turn: Turn, row: Standing, name: str, said: Sequence[Said]) -> Line:
+def _worth_line(turn: Turn, row: Standing, said: Sequence[Said]) -> Line:
     choices = _choices(turn)
     told = {state: number for state, number in _by_state(counted([row.told])).items() if _is_concern(choices, state)}
     why = [_status(turn, one, told[one]).words for one in cards.ordered(told, tuple(choices))]
@@ -490,7 +478,7 @@ def _worth_line(turn: Turn, row: Standing, name: str, said: Sequence[Said]) -> L
     if any(_wants_others(turn, one) for one in said):
         why.append(turn.say("overview.help"))
     quote = next((text for one in said for role, _, text in _texts_of(turn, one) if role is Role.CHALLENGE), "")
-    return Line(name, " · ".join(why), _press(row.unit_id, "unit"), quote)
+    return Line(row.unit, " · ".join(why), _press(row.unit_id, "unit"), quote)
 
 
 def _is_concern(choices: Mapping[str, Choice], state: str) -> bool:

@@ -21,7 +21,8 @@ from cards.overview import Figure, Split
 from cards.picture import Branch, folded
 from cards.traffic import Traffic
 from dialogs.script import Attainment
-from store.overview import Answered, Brief, Node, Told, by_head, figures
+from store.overview import Node
+from store.standing import Answered, Brief, Told, by_head, figures
 from store.traffic import Which
 
 ALL = overview.ALL

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Date, Select, and_, bindparam, select, update
 
 from store import tables as t
 from store.upserts import upsert
@@ -45,6 +45,28 @@ _DELEGATIONS: Select[Any] = select(  # every field of a Delegation, in its order
 ).join(t.person, t.person.c.id == t.delegation.c.person_id)
 _IN_DIALOGUE = _DELEGATIONS.where(t.delegation.c.dialogue_id == bindparam("dialogue_id")).order_by(t.delegation.c.id)
 
+_later = t.dialogue.alias("later")
+_day = bindparam("day", type_=Date)
+_WAITING = (
+    _DELEGATIONS.join(t.dialogue, t.dialogue.c.id == t.delegation.c.dialogue_id)
+    .join(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
+    .where(
+        ~select(_later.c.id)
+        .where(
+            _later.c.agreement_id == t.dialogue.c.agreement_id,
+            _later.c.owner_id.is_not_distinct_from(t.dialogue.c.owner_id),
+            _later.c.opens_on <= _day,
+            _later.c.due_on > t.dialogue.c.due_on,
+        )
+        .exists(),
+        t.delegation.c.person_id == bindparam("person_id"),
+        t.delegation.c.answered_at.is_(None),
+        t.dialogue.c.sent_revision.is_(None),
+        t.agreement.c.to_day >= _day,
+    )
+    .order_by(t.dialogue.c.due_on, t.delegation.c.id)
+)
+
 
 class Delegations:
     """The delegated initiatives as one transaction sees them."""
@@ -74,26 +96,7 @@ class Delegations:
 
     def of_person(self, person_id: int, day: date) -> tuple[Delegation, ...]:
         """What waits for somebody: in dialogues of agreements in force that are not sent yet, and have no later one."""
-        later = t.dialogue.alias("later")
-        superseded = select(later.c.id).where(
-            later.c.agreement_id == t.dialogue.c.agreement_id,
-            later.c.owner_id.is_not_distinct_from(t.dialogue.c.owner_id),
-            later.c.opens_on <= day,
-            later.c.due_on > t.dialogue.c.due_on,
-        )
-        waiting = and_(
-            ~superseded.exists(),
-            t.delegation.c.person_id == person_id,
-            t.delegation.c.answered_at.is_(None),
-            t.dialogue.c.sent_revision.is_(None),
-            t.agreement.c.to_day >= day,
-        )
-        rows = self._connection.execute(
-            _DELEGATIONS.join(t.dialogue, t.dialogue.c.id == t.delegation.c.dialogue_id)
-            .join(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
-            .where(waiting)
-            .order_by(t.dialogue.c.due_on, t.delegation.c.id)
-        )
+        rows = self._connection.execute(_WAITING, {"person_id": person_id, "day": day})
         return tuple(Delegation(*row) for row in rows)
 
     def by_id(self, delegation_id: int) -> Delegation | None:

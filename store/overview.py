@@ -1,8 +1,8 @@
 """What `/status` asks: whose units somebody reaches, how those units' dialogues stand, and what was told in them.
 
 Promises: a constant number of statements, and a cost that follows the units asked about, by the closure table. A dialogue keeps what
-it told as a few words (`dialogue.told_initiatives`), written when it is sent, so that nothing but what was sent can be counted and a
-municipality of three hundred thousand initiatives is counted from one row a unit. Lives inside one open transaction; reads only, but
+it told as a few words (`dialogue.told_initiatives`), and how that differs from the one before (`dialogue.told_change`), written when
+it is sent, so that nothing but what was sent can be counted. Lives inside one open transaction; reads only, but
 for what a dialogue is said to have told.
 """
 
@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,7 +24,6 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    case,
     cast,
     func,
     literal,
@@ -36,33 +34,12 @@ from sqlalchemy import (
 )
 
 from store import tables as t
+from store.standing import IN_FORCE, LATEST, OF_ROUND, STANDING, Group, Standing, change_in_words, in_words
 
 REACHING = ("leader", "deputy", "consultant", "direktion")
 """The roles that see a unit and what is below it."""
 MOST_FOUND = 200
 """The newest answers that a search looks at."""
-
-Told = Mapping[tuple[str, str], int]
-"""By source and status (or attainment): how many."""
-
-
-def in_words(told: Told) -> str | None:
-    """What a dialogue told, as it is kept, a word a source: "lokal:delayed*1 politik:delayed*1,on_plan*2"."""
-    by_source: dict[str, list[str]] = {}
-    for (source, state), number in sorted(told.items()):
-        by_source.setdefault(source, []).append(f"{state}*{number}")
-    return " ".join(f"{source}:{','.join(states)}" for source, states in by_source.items()) or None
-
-
-def counted(kept: Iterable[str | None]) -> Told:
-    """What many dialogues told, together. As fast as counting words is: few differ."""
-    found: Counter[tuple[str, str]] = Counter()
-    for word, times in Counter(" ".join(filter(None, kept)).split()).items():
-        source, _, states = word.partition(":")
-        for one in states.split(","):
-            state, _, number = one.rpartition("*")
-            found[source, state] += int(number) * times
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,121 +49,6 @@ class Node:
     id: int
     name: str
     parent_id: int | None = None
-
-
-class Standing(NamedTuple):
-    """How one agreement's dialogue of a round stands. What was told is what it told; before it is sent, what the one before told."""
-
-    head: int  # the unit below the one asked about that it belongs to
-    unit_id: int
-    model: str
-    round: str
-    due_on: date
-    is_owners: bool
-    is_sent: bool
-    told_in: int | None  # the dialogue that told it
-    told: str | None
-    told_goals: str | None
-    concerns: int | None
-    before_on: date | None  # when it was told before, and what; only once it is sent
-    before: str | None
-
-    def is_late(self, day: date) -> bool:
-        """Whether it is not sent, and should have been."""
-        return not self.is_sent and self.due_on < day
-
-
-class Answered(NamedTuple):
-    """How many have answered in a round, of how many."""
-
-    model: str
-    round: str
-    due_on: date
-    is_owners: bool
-    sent: int
-    of: int
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What some units have answered and told, together."""
-
-    rounds: tuple[Answered, ...] = ()
-    initiatives: Told = field(default_factory=dict)
-    goals: Told = field(default_factory=dict)
-    change: Mapping[str, int] = field(default_factory=dict)  # by status: how many more than the same units told before
-    since: date | None = None  # when most of them told it before
-    late: int = 0
-    worries: int = 0
-
-
-def figures(rows: Sequence[Standing], day: date) -> Figures:
-    """Add up what was answered and told."""
-    rounds = Counter([row[2:7] for row in rows])  # model, round, due, whether owners', whether sent
-    both = [row for row in rows if row.before and row.told]
-    since = Counter([row.before_on for row in both]).most_common(1)
-    return Figures(
-        rounds=tuple(_answered(rounds)),
-        initiatives=counted([row.told for row in rows]),
-        goals=counted([row.told_goals for row in rows]),
-        change=_change(both),
-        since=since[0][0] if since else None,
-        late=sum(number for key, number in rounds.items() if not key[4] and key[2] < day),
-        worries=sum([row.concerns or 0 for row in rows]),
-    )
-
-
-def _answered(rounds: Mapping[tuple[str, str, date, bool, bool], int]) -> Iterable[Answered]:
-    """The rounds, those most have part in first."""
-    keys = dict.fromkeys(key[:4] for key in rounds)
-    found = [Answered(*key, rounds.get((*key, True), 0), _both(rounds, key)) for key in keys]
-    return sorted(found, key=lambda one: (-one.of, one.due_on, one.round))
-
-
-def _both(rounds: Mapping[tuple[str, str, date, bool, bool], int], key: tuple[str, str, date, bool]) -> int:
-    return rounds.get((*key, True), 0) + rounds.get((*key, False), 0)
-
-
-def _change(both: Sequence[Standing]) -> Mapping[str, int]:
-    found: Counter[str] = Counter()
-    for (_, state), number in counted([row.told for row in both]).items():
-        found[state] += number
-    for (_, state), number in counted([row.before for row in both]).items():
-        found[state] -= number
-    return {state: number for state, number in found.items() if number}
-
-
-class Brief(NamedTuple):
-    """Of the units below a head: how many have answered, of how many, how many are late, and how much is worth talking about."""
-
-    sent: int
-    of: int
-    late: int
-    concerns: int
-
-
-def by_head(rows: Sequence[Standing], day: date) -> Mapping[int, Brief]:
-    """The heads in brief."""
-    found: dict[int, list[int]] = {}
-    for row in rows:
-        of = found.get(row.head) or found.setdefault(row.head, [0, 0, 0, 0])
-        of[1] += 1
-        if row.is_sent:
-            of[0] += 1
-        elif row.due_on < day:
-            of[2] += 1
-        if row.concerns:
-            of[3] += row.concerns
-    return {head: Brief(*of) for head, of in found.items()}
-
-
-def worth_a_look(rows: Sequence[Standing], day: date, most: int, skip: int = 0) -> tuple[tuple[Standing, ...], bool]:
-    """The dialogues worth a look first: most initiatives that go badly, then what is overdue, the oldest first; and whether there are more."""
-    found = [row for row in rows if row.concerns or (not row.is_sent and row.due_on < day)]
-    first = nsmallest(
-        skip + most + 1, found, key=lambda row: (-(row.concerns or 0), row.is_sent, row.due_on, row.unit_id)
-    )
-    return tuple(first[skip : skip + most]), len(first) > skip + most
 
 
 class Listed(NamedTuple):
@@ -244,7 +106,6 @@ _day = bindparam("day", type_=Date)
 _closure = t.unit_closure.c
 _ON_POST = and_(t.post.c.from_day <= _day, or_(t.post.c.to_day.is_(None), t.post.c.to_day >= _day))
 _AWAY = and_(t.absence.c.person_id == t.post.c.person_id, t.absence.c.from_day <= _day, t.absence.c.to_day >= _day)
-_IN_FORCE = and_(t.agreement.c.from_day <= _day, t.agreement.c.to_day >= _day)
 _SENT = and_(
     t.answer.c.revision <= t.dialogue.c.sent_revision,
     or_(t.answer.c.replaced_revision.is_(None), t.answer.c.replaced_revision > t.dialogue.c.sent_revision),
@@ -267,57 +128,30 @@ _TOPS = (
     .order_by(t.unit.c.name, t.unit.c.id)
 )
 
-_before, _later = t.dialogue.alias("before"), t.dialogue.alias("later")
-_is_sent = t.dialogue.c.sent_revision.is_not(None)
-
-
-def _told(column: str) -> ColumnElement[Any]:
-    """What a dialogue told, or, before it is sent, the one before."""
-    return case((_is_sent, t.dialogue.c[column]), else_=_before.c[column])
-
-
-_STANDING: Select[Any] = (
-    select(  # every field of a Standing, in its order
-        _closure.ancestor_id,
-        t.agreement.c.unit_id,
-        t.dialogue.c.model,
-        t.dialogue.c.round,
-        t.dialogue.c.due_on,
-        t.dialogue.c.owner_id.is_not(None),
-        _is_sent,
-        _told("id"),
-        _told("told_initiatives"),
-        _told("told_goals"),
-        _told("concerns"),
-        case((_is_sent, _before.c.due_on)),
-        case((_is_sent, _before.c.told_initiatives)),
+_before = t.dialogue.alias("before")
+_beside, _about = t.agreement.alias("beside"), t.dialogue.alias("about")
+_AGREEMENTS_BESIDE = (  # those of the unit that a dialogue is about: its next dialogue may be of the next of them
+    select(_beside.c.id)
+    .join(t.agreement, t.agreement.c.unit_id == _beside.c.unit_id)
+    .join(_about, _about.c.agreement_id == t.agreement.c.id)
+    .where(_about.c.id == bindparam("dialogue_id"))
+)
+_COMPARED = (  # a dialogue and those compared with it, as far as they are sent, each with what the one before it told
+    select(
+        t.dialogue.c.id,
+        t.dialogue.c.told_initiatives,
+        _before.c.told_initiatives.label("before"),
+        _before.c.due_on,
     )
-    .select_from(
-        t.unit_closure.join(t.agreement, t.agreement.c.unit_id == _closure.descendant_id)
-        .join(t.dialogue, t.dialogue.c.agreement_id == t.agreement.c.id)
-        .outerjoin(
-            _before,  # of another agreement it told of other initiatives
-            and_(_before.c.id == t.dialogue.c.previous_id, _before.c.agreement_id == t.dialogue.c.agreement_id),
-        )
+    .outerjoin(
+        _before, and_(_before.c.id == t.dialogue.c.previous_id, _before.c.agreement_id == t.dialogue.c.agreement_id)
     )
     .where(
-        _closure.ancestor_id.in_(bindparam("heads", expanding=True)),
-        or_(_closure.ancestor_id != bindparam("own"), _closure.descendant_id == bindparam("own")),
+        t.dialogue.c.agreement_id.in_(_AGREEMENTS_BESIDE),
+        or_(t.dialogue.c.id == bindparam("dialogue_id"), t.dialogue.c.previous_id == bindparam("dialogue_id")),
+        t.dialogue.c.sent_revision.is_not(None),
     )
 )
-_LATEST = _STANDING.where(
-    _IN_FORCE,
-    t.dialogue.c.opens_on <= _day,
-    ~select(_later.c.id)
-    .where(
-        _later.c.agreement_id == t.dialogue.c.agreement_id,
-        _later.c.due_on > t.dialogue.c.due_on,
-        _later.c.opens_on <= _day,
-        _later.c.owner_id.is_not_distinct_from(t.dialogue.c.owner_id),
-    )
-    .exists(),
-)
-_OF_ROUND = _STANDING.where(t.dialogue.c.round == bindparam("round"), t.dialogue.c.opens_on <= _day)
 
 _LISTED: Select[Any] = (
     select(
@@ -374,11 +208,6 @@ _SAID: Select[Any] = select(
 )
 
 
-def _alone(row: Standing) -> Standing:
-    """A dialogue of a round as that round alone tells of it."""
-    return row if row.is_sent else row._replace(told=None, told_goals=None, concerns=None, told_in=None)
-
-
 def _below(tops: Collection[int], unit: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a unit is one of some, or below one of them."""
     return unit.in_(select(_closure.descendant_id).where(_closure.ancestor_id.in_(sorted(tops))))
@@ -432,16 +261,25 @@ class Overview:
 
     # --- how they stand -------------------------------------------------------------------------------------------------------
 
-    def standing(self, heads: Collection[int], own: int, day: date, round_id: str = "") -> Sequence[Standing]:
+    def standing(self, heads: Collection[int], own: int, day: date, round_id: str = "") -> Sequence[Group]:
         """How the dialogues of some units, and of everything below them, stand in the latest round of each, or in one round.
 
         Of the unit `own`, where it is among the heads, only its own dialogues are counted.
         """
         parameters = {"heads": sorted(heads), "own": own, "day": day}
         if round_id:
-            rows = self._connection.execute(_OF_ROUND, {**parameters, "round": round_id})
-            return [_alone(Standing._make(row)) for row in rows]
-        return list(map(Standing._make, self._connection.execute(_LATEST, parameters).all()))
+            rows = self._connection.execute(OF_ROUND, {**parameters, "round": round_id})
+        else:
+            rows = self._connection.execute(LATEST, parameters)
+        return list(map(Group._make, rows.all()))
+
+    def stand(self, dialogue_ids: Sequence[int], *, alone: bool = False) -> tuple[Standing, ...]:
+        """How single dialogues stand, in the order they are asked for; `alone`: in their round alone."""
+        rows = self._connection.execute(STANDING, {"dialogues": sorted(dialogue_ids)})
+        found = {row.id: Standing._make(row) for row in rows}
+        if alone:
+            found = {one: row if row.is_sent else row._replace(told_in=None, told=None) for one, row in found.items()}
+        return tuple(found[one] for one in dialogue_ids)
 
     def rounds(self, tops: Collection[int]) -> tuple[tuple[str, str, date], ...]:
         """The rounds there have been dialogues in: model, round, and its last deadline; the newest first."""
@@ -472,7 +310,7 @@ class Overview:
         self, tops: Collection[int], day: date, most: int, skip: int = 0, *, status: str = "", only: int = 0
     ) -> tuple[Listed, ...]:
         """The initiatives of agreements in force below some units, or of the unit `only`, perhaps those with a status alone."""
-        asked = _LISTED.where(_IN_FORCE).limit(most).offset(skip)
+        asked = _LISTED.where(IN_FORCE).limit(most).offset(skip)
         asked = asked.where(t.agreement.c.unit_id == only if only else _below(tops, t.agreement.c.unit_id))
         if status:
             asked = asked.where(t.initiative.c.last_status == status)
@@ -482,7 +320,7 @@ class Overview:
         self, tops: Collection[int], day: date, most: int, skip: int = 0, *, attainment: str = "", only: int = 0
     ) -> tuple[ListedGoal, ...]:
         """The goals of agreements in force below some units, or of the unit `only`; each once a unit."""
-        asked = _LISTED_GOALS.where(_IN_FORCE).limit(most).offset(skip)
+        asked = _LISTED_GOALS.where(IN_FORCE).limit(most).offset(skip)
         asked = asked.where(t.agreement.c.unit_id == only if only else _below(tops, t.agreement.c.unit_id))
         if attainment:
             asked = asked.where(t.agreement_goal.c.last_attainment == attainment)
@@ -537,15 +375,14 @@ class Overview:
     # --- when it is sent --------------------------------------------------------------------------------------------------------
 
     def keep_initiatives(self, dialogue_id: int, statuses: Mapping[int, str], concerns: int) -> None:
-        """Note what a dialogue told of its initiatives, by id, and how many of them are worth talking about."""
+        """Note what a dialogue told of its initiatives, by id, and how many of them are worth talking about; and what changed by it."""
         asked = (
             select(t.initiative.c.id, t.goal.c.source)
             .join(t.goal, t.goal.c.id == t.initiative.c.goal_id)
             .where(t.initiative.c.id.in_(sorted(statuses)))
         )
         told = Counter((row.source, statuses[row.id]) for row in self._connection.execute(asked)) if statuses else {}
-        before = t.dialogue.alias("before")
-        goals = select(before.c.told_goals).where(before.c.id == t.dialogue.c.previous_id).scalar_subquery()
+        goals = select(_before.c.told_goals).where(_before.c.id == t.dialogue.c.previous_id).scalar_subquery()
         self._connection.execute(
             update(t.dialogue)
             .where(t.dialogue.c.id == dialogue_id)
@@ -556,6 +393,16 @@ class Overview:
                 told_goals=func.coalesce(t.dialogue.c.told_goals, goals),
             )
         )
+        self._keep_changes(dialogue_id)
+
+    def _keep_changes(self, dialogue_id: int) -> None:
+        """Note what changed with a dialogue, and with those that were sent after it and are compared with it."""
+        for row in self._connection.execute(_COMPARED, {"dialogue_id": dialogue_id}).all():
+            change = change_in_words(row.told_initiatives, row.before)
+            since = row.due_on if change is not None else None
+            self._connection.execute(
+                update(t.dialogue).where(t.dialogue.c.id == row.id).values(told_change=change, changed_since=since)
+            )
 
     def keep_goals(self, dialogue_id: int, attained: Mapping[int, str]) -> None:
         """Note what a dialogue told of its goals, by id."""

@@ -31,7 +31,7 @@ PLANTED: Mapping[str, tuple[str, ...]] = {  # the tables that are written, in an
     "dialogue": (
         *("id", "agreement_id", "model", "round", "opens_on", "due_on", "script_digest"),
         *("revision", "sent_revision", "sent_at", "sent_by_id", "previous_id"),
-        *("told_initiatives", "told_goals", "concerns"),
+        *("told_initiatives", "told_goals", "concerns", "told_change", "changed_since"),
     ),
     "agreement_goal": ("agreement_id", "goal_id", "last_attainment", "last_dialogue_id"),
     "initiative": (

@@ -340,6 +340,10 @@ dialogue = Table(
     # What `/status` counts, as it was last sent: "lokal:delayed*1 politik:on_plan*2", sorted; None: nothing of the kind was asked.
     Column("told_initiatives", Text),
     Column("told_goals", Text),
+    Column(
+        "told_change", Text
+    ),  # how many more than the one before it told: "completed*2 delayed*-2"; None: not to be compared
+    Column("changed_since", Date),  # when that one was due
     Column("concerns", Integer),  # how many of the initiatives have a status that is worth talking about
     Index("ix_dialogue_latest", "agreement_id", "due_on", "opens_on", "owner_id"),
     # Over owners alone: SQLite would look for those without one in an index that holds nearly nothing else.

@@ -529,6 +529,12 @@ class Work:
     def move_deadline(self, dialogue_id: int, due_on: date) -> None:
         """Give a dialogue another day to be answered by."""
         self._connection.execute(update(t.dialogue).where(t.dialogue.c.id == dialogue_id).values(due_on=due_on))
+        moved = t.dialogue.alias("moved")
+        beside = select(moved.c.agreement_id).where(moved.c.id == dialogue_id).scalar_subquery()
+        compared = and_(t.dialogue.c.agreement_id == beside, t.dialogue.c.previous_id == dialogue_id)
+        self._connection.execute(
+            update(t.dialogue).where(compared, t.dialogue.c.changed_since.is_not(None)).values(changed_since=due_on)
+        )
 
     def _comments(self, dialogue_id: int, wanted: ColumnElement[bool]) -> tuple[ResponseRow, ...]:
         rows = self._connection.execute(

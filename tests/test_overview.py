@@ -19,7 +19,7 @@ from dialogs.freezing import thaw
 from store import migrations
 from store import tables as t
 from store.database import Database, open_database
-from store.overview import counted, in_words
+from store.standing import counted, in_words
 from store.work import Work
 from store.workbook.municipality import read_municipality
 from tests.databases import Kind, fresh_database
