@@ -104,20 +104,23 @@ def pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
         return _history(turn, Press(press.act, value=press.subject.rpartition("-")[2]).number or 0)
     if unit_id == ALL:
         tops = turn.work.overview.tops(turn.person.id, turn.today)
-        return _shown(turn, _Place(turn, None, tops, 0), press, round_id) if tops else _not_theirs(turn, press)
+        return _shown(turn, _Place(turn, None, tops, 0, round_id), press) if tops else _not_theirs(turn, press)
     depth = access.reach(turn.person.id, turn.work.holders(unit_id, turn.today))
     node = turn.work.overview.node(unit_id)
     if depth is None or node is None:
         return _not_theirs(turn, press)
-    return _shown(turn, _Place(turn, node, (node,), depth), press, round_id)
+    return _shown(turn, _Place(turn, node, (node,), depth, round_id), press)
 
 
 def _not_theirs(turn: Turn, press: Press) -> Card:
     return turn.refusal("not-theirs-to-see", f"unit {press.value}", turn.say("overview.not_yours"))
 
 
-def _press(unit_id: int, view: str = "", step: str = "", page: int = 0) -> Press:
-    return Press(ACT, subject=view, step=step, revision=page, value=str(unit_id))
+def _press(unit_id: int, view: str = "", step: str = "", page: int = 0, round_id: str = "") -> Press:
+    """The press that shows a unit, in a round where one is looked at; as it stands now where the round's id has no room in a button."""
+    within = f"{unit_id}-{round_id}" if round_id else ""
+    value = within if 0 < len(within) <= LONGEST else str(unit_id)
+    return Press(ACT, subject=view, step=step, revision=page, value=value)
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ class _Place:
     node: Node | None
     tops: tuple[Node, ...]
     depth: int  # how far above the node the person's post is
+    round: str = ""  # which round is looked at; "": how it stands now
 
     @property
     def id(self) -> int:
@@ -149,32 +153,43 @@ class _Place:
         """The units one level down; for all that is reached, the topmost ones."""
         return self.turn.work.overview.children(self.ids) if self.node else self.tops
 
+    def press(self, view: str = "", step: str = "", page: int = 0) -> Press:
+        """What shows this place, in the round that is looked at."""
+        return _press(self.id, view, step, page, self.round)
+
     @property
     def back(self) -> tuple[Button, ...]:
         """One level up, where that is within reach."""
         if self.node is None:
             return ()
         if self.depth and self.node.parent_id is not None:
-            return (Button(self.turn.say("overview.up"), _press(self.node.parent_id)),)
+            return (Button(self.turn.say("overview.up"), _press(self.node.parent_id, round_id=self.round)),)
         several = len(self.turn.work.overview.tops(self.turn.person.id, self.turn.today)) > 1
-        return (Button(self.turn.say("overview.up"), _press(ALL)),) if several else ()
+        return (Button(self.turn.say("overview.up"), _press(ALL, round_id=self.round)),) if several else ()
 
     @property
     def home(self) -> Button:
         """From a list back to what it is a list of."""
-        return Button(self.turn.say("overview.back_to", unit=self.title), _press(self.id))
+        return Button(self.turn.say("overview.back_to", unit=self.title), self.press())
 
 
 def _all(turn: Turn, tops: tuple[Node, ...]) -> Card:
     """Where everybody begins: at the one unit they reach, or at all of them."""
     node = tops[0] if len(tops) == 1 else None
     depth = (access.reach(turn.person.id, turn.work.holders(node.id, turn.today)) or 0) if node else 0
+    return _overview(turn, _Place(turn, node, tops, depth), 0, mine=_own_part(turn))
+
+
+def _own_part(turn: Turn) -> tuple[Button, ...]:
+    """The way to what the person is to answer themselves: their own dialogues, or what somebody else asked them about."""
+    asked = len(turn.work.delegations.of_person(turn.person.id, turn.today))
+    if asked:
+        return (Button(turn.say("overview.asked", count=asked), Press("status"), "primary"),)
     own = turn.work.dialogues_for(turn.person.id, turn.today)
-    mine = (Button(turn.say("status.title"), Press("status")),) if own else ()
-    return _overview(turn, _Place(turn, node, tops, depth), 0, mine=mine)
+    return (Button(turn.say("status.title"), Press("status")),) if own else ()
 
 
-def _shown(turn: Turn, place: _Place, press: Press, round_id: str) -> Card:
+def _shown(turn: Turn, place: _Place, press: Press) -> Card:
     page = press.revision
     match press.subject:
         case "status":
@@ -185,8 +200,6 @@ def _shown(turn: Turn, place: _Place, press: Press, round_id: str) -> Card:
             return _worth_page(turn, place, page)
         case "source":
             return _overview(turn, place, page, source=press.step)
-        case "round":
-            return _overview(turn, place, page, round_id=round_id)
         case "unit":
             return _unit(turn, place, page)
     return _overview(turn, place, page)
@@ -198,7 +211,8 @@ def _shown(turn: Turn, place: _Place, press: Press, round_id: str) -> Card:
 def _of_words(turn: Turn, tops: tuple[Node, ...], words: str) -> Card | None:
     """The card for a status, a source, goals, a round or a year; None when the words are none of these."""
     said = words.casefold()
-    place = _Place(turn, tops[0] if len(tops) == 1 else None, tops, 0)
+    node = tops[0] if len(tops) == 1 else None
+    place = _Place(turn, node, tops, 0)
     for name, choice in _choices(turn).items():
         if _is_called(said, name, (choice.label.da, choice.label.en)):
             return _listed(turn, place, name, 0)
@@ -208,7 +222,7 @@ def _of_words(turn: Turn, tops: tuple[Node, ...], words: str) -> Card | None:
     if said in {"mål", "goals", "goal"}:
         return _goals(turn, place, "", 0)
     round_id = _round_called(turn, tops, said)
-    return _overview(turn, place, 0, round_id=round_id) if round_id else None
+    return _overview(turn, _Place(turn, node, tops, 0, round_id), 0) if round_id else None
 
 
 def _is_called(said: str, name: str, labels: Iterable[str]) -> bool:
@@ -274,15 +288,13 @@ def _overview(
     *,
     mine: tuple[Button, ...] = (),
     source: str = "",
-    round_id: str = "",
 ) -> Card:
-    if place.node and not place.heads and not round_id:
+    if place.node and not place.heads and not place.round:
         return _unit(turn, place, page)
-    heads = [one.id for one in place.heads]
-    rows = turn.work.overview.standing([*heads, *place.ids], place.id, turn.today, round_id)
-    briefs = by_head(rows, turn.today)
-    if page and not source:
-        return _below_page(turn, place, briefs, page)
+    rows = _standing(turn, place)
+    below = _below_source(turn, place, rows, source) if source else _below(turn, place, by_head(rows, turn.today))
+    if page:
+        return _below_page(turn, place, below, page, source)
     together = figures(rows, turn.today)
     first, is_more = worth_a_look(rows, turn.today, WORTH) if not source else ((), False)
     view = cards.Overview(
@@ -290,20 +302,24 @@ def _overview(
         title=_title(turn, place, source),
         today=turn.today,
         rounds=tuple(_round(turn, one) for one in together.rounds[:ROUNDS]),
-        statuses=_statuses(turn, place, together, source, has_lists=not round_id),
+        statuses=_statuses(turn, place, together, source, has_lists=not place.round),
         sources=() if source else _split(turn, place, together),
         change=() if source else _change(turn, together),
         since=None if source else together.since,
         goals=_attained(turn, together, source),
         goal_sources=() if source else _split_goals(turn, together),
-        worth=_worth(turn, first, alone=bool(round_id)) if first else (),
-        below=tuple(_below(turn, place, briefs, round_id)[:PAGE])
-        if not source
-        else _below_source(turn, place, rows, source),
-        more=(*_more(turn, place, briefs, source, is_more=is_more), *mine),
-        note=turn.say("overview.of_round") if round_id else "",
+        worth=_worth(turn, first, alone=bool(place.round)) if first else (),
+        below=tuple(below[:PAGE]),
+        more=(*_more(turn, place, source, are_more=len(below) > PAGE, is_more=is_more), *mine),
+        note=turn.say("overview.of_round") if place.round else "",
     )
     return cards.shown(view)
+
+
+def _standing(turn: Turn, place: _Place) -> Sequence[Group]:
+    """How everything at a place stands, now or in the round that is looked at."""
+    heads = [one.id for one in place.heads]
+    return turn.work.overview.standing([*heads, *place.ids], place.id, turn.today, place.round)
 
 
 def _title(turn: Turn, place: _Place, source: str) -> str:
@@ -332,7 +348,7 @@ def _by_state(told: Mapping[tuple[str, str], int], source: str = "") -> dict[str
 def _statuses(turn: Turn, place: _Place, told: Figures, source: str, *, has_lists: bool) -> tuple[Figure, ...]:
     by_state = _by_state(told.initiatives, source)
     return tuple(
-        _status(turn, one, by_state[one], _press(place.id, "status", one) if has_lists and not source else None)
+        _status(turn, one, by_state[one], place.press("status", one) if has_lists and not source else None)
         for one in cards.ordered(by_state, tuple(_choices(turn)))
     )
 
@@ -365,7 +381,7 @@ def _split(turn: Turn, place: _Place, told: Figures) -> tuple[cards.Split, ...]:
         cards.Split(
             label,
             tuple(_status(turn, one, by_state[one]) for one in cards.ordered(by_state, order)),
-            _press(place.id, "source", source),
+            place.press("source", source),
         )
         for source, label in _sources(turn).items()
         if (by_state := _by_state(told.initiatives, source))
@@ -380,7 +396,7 @@ def _split_goals(turn: Turn, told: Figures) -> tuple[cards.Split, ...]:
     )
 
 
-def _below(turn: Turn, place: _Place, briefs: Mapping[int, Brief], round_id: str = "") -> list[Line]:
+def _below(turn: Turn, place: _Place, briefs: Mapping[int, Brief]) -> list[Line]:
     """The unit's own dialogue where it has one, then every unit one level down, in the same round."""
     own = place.node
     lines = []
@@ -388,13 +404,7 @@ def _below(turn: Turn, place: _Place, briefs: Mapping[int, Brief], round_id: str
         brief = _brief(turn, briefs[own.id])
         lines.append(Line(turn.say("overview.itself", unit=own.name), brief, _press(own.id, "unit")))
     told = ((one, _brief(turn, briefs.get(one.id))) for one in place.heads)
-    return [*lines, *(Line(one.name, brief, _press_in(one.id, round_id)) for one, brief in told)]
-
-
-def _press_in(unit_id: int, round_id: str) -> Press:
-    """The press that shows a unit in a round; as it stands now where the round's id has no room in a button."""
-    value = f"{unit_id}-{round_id}"
-    return Press(ACT, subject="round", value=value) if round_id and len(value) <= LONGEST else _press(unit_id)
+    return [*lines, *(Line(one.name, brief, _press(one.id, round_id=place.round)) for one, brief in told)]
 
 
 def _brief(turn: Turn, brief: Brief | None) -> str:
@@ -407,29 +417,38 @@ def _brief(turn: Turn, brief: Brief | None) -> str:
     return " · ".join(told)
 
 
-def _below_source(turn: Turn, place: _Place, rows: Sequence[Group], source: str) -> tuple[Line, ...]:
-    """One source, unit by unit: those one level down that told of it."""
+def _below_source(turn: Turn, place: _Place, rows: Sequence[Group], source: str) -> list[Line]:
+    """One source, unit by unit: the unit itself and those one level down, as far as they told of it."""
     told: dict[int, list[str | None]] = {}
     for row in rows:
         told.setdefault(row.head, []).append(row.told)
-    order = tuple(_choices(turn))
+    order, own = tuple(_choices(turn)), place.node
+    named = [(own.id, turn.say("overview.itself", unit=own.name), _press(own.id, "unit"))] if own else []
+    named += [(one.id, one.name, _press(one.id, "source", source, round_id=place.round)) for one in place.heads]
     lines = []
-    for one in place.heads:
-        by_state = _by_state(counted(told.get(one.id, ())), source)
+    for unit, name, press in named:
+        by_state = _by_state(counted(told.get(unit, ())), source)
         about = cards.counts(_status(turn, state, by_state[state]) for state in cards.ordered(by_state, order))
         if about:
-            lines.append(Line(one.name, about, _press(one.id, "source", source)))
-    return tuple(lines[:PAGE])
+            lines.append(Line(name, about, press))
+    return lines
 
 
-def _below_page(turn: Turn, place: _Place, briefs: Mapping[int, Brief], page: int) -> Card:
-    lines = _below(turn, place, briefs)
+def _below_page(turn: Turn, place: _Place, lines: Sequence[Line], page: int, source: str) -> Card:
     shown = lines[page * PAGE : (page + 1) * PAGE]
-    buttons = [*_turning(turn, _press(place.id), page, is_more=len(lines) > (page + 1) * PAGE), place.home]
-    title = turn.say(
-        "overview.below_of", unit=place.title, first=page * PAGE + 1, last=page * PAGE + len(shown), of=len(lines)
-    )
-    return cards.listed(_texts(turn), title, shown, buttons)
+    press = place.press("source" if source else "", source)
+    buttons = [*_turning(turn, press, page, is_more=len(lines) > (page + 1) * PAGE), place.home]
+    first, last = page * PAGE + 1, page * PAGE + len(shown)
+    name = _title(turn, place, source)
+    title = turn.say("overview.below_of", unit=name, first=first, last=last, of=len(lines))
+    return cards.listed(_texts(turn), title, shown, buttons, body=_of_round(turn, place))
+
+
+def _of_round(turn: Turn, place: _Place, *, is_of_today: bool = False) -> str:
+    """That a list is of the round that is looked at, or of today all the same; "" where no round is."""
+    if not place.round:
+        return ""
+    return turn.say("overview.of_today" if is_of_today else "overview.of_round")
 
 
 def _turning(turn: Turn, press: Press, page: int, *, is_more: bool) -> Iterator[Button]:
@@ -444,15 +463,16 @@ def _on_page(press: Press, page: int) -> Press:
     return Press(press.act, subject=press.subject, step=press.step, revision=page, value=press.value)
 
 
-def _more(turn: Turn, place: _Place, briefs: Mapping[int, Brief], source: str, *, is_more: bool) -> Iterator[Button]:
+def _more(turn: Turn, place: _Place, source: str, *, are_more: bool, is_more: bool) -> Iterator[Button]:
+    if are_more:
+        press = place.press("source" if source else "", source, page=1)
+        yield Button(turn.say("overview.more_units"), press)
     if source:
         yield place.home
         return
-    if len(place.heads) + (place.id in briefs) > PAGE:
-        yield Button(turn.say("overview.more_units"), _press(place.id, page=1))
     if is_more:
-        yield Button(turn.say("overview.more_worth"), _press(place.id, "worth"))
-    yield Button(turn.say("overview.see_goals"), _press(place.id, "goals"))
+        yield Button(turn.say("overview.more_worth"), place.press("worth"))
+    yield Button(turn.say("overview.see_goals"), place.press("goals"))
     yield Button(turn.say("overview.search"), Press(ACT, subject="find"))
     yield from place.back
 
@@ -486,13 +506,12 @@ def _is_concern(choices: Mapping[str, Choice], state: str) -> bool:
 
 
 def _worth_page(turn: Turn, place: _Place, page: int) -> Card:
-    heads = [one.id for one in place.heads]
-    rows = turn.work.overview.standing([*heads, *place.ids], place.id, turn.today)
-    first, is_more = worth_a_look(rows, turn.today, PAGE, page * PAGE)
-    lines = _worth(turn, first)
-    buttons = [*_turning(turn, _press(place.id, "worth"), page, is_more=is_more), place.home]
+    first, is_more = worth_a_look(_standing(turn, place), turn.today, PAGE, page * PAGE)
+    lines = _worth(turn, first, alone=bool(place.round))
+    buttons = [*_turning(turn, place.press("worth"), page, is_more=is_more), place.home]
     title = f"{place.title} · {turn.say('overview.worth')}"
-    return cards.listed(_texts(turn), title, lines, buttons, none=turn.say("overview.worth_none"))
+    none = turn.say("overview.worth_none")
+    return cards.listed(_texts(turn), title, lines, buttons, body=_of_round(turn, place), none=none)
 
 
 # --- lists --------------------------------------------------------------------------------------------------------------------------
@@ -503,9 +522,10 @@ def _listed(turn: Turn, place: _Place, status: str, page: int) -> Card:
     found = turn.work.overview.initiatives(place.ids, turn.today, PAGE + 1, page * PAGE, status=status)
     figure = _status(turn, status, 0)
     lines = [_initiative(turn, one, with_unit=True) for one in found[:PAGE]]
-    buttons = [*_turning(turn, _press(place.id, "status", status), page, is_more=len(found) > PAGE), place.home]
+    buttons = [*_turning(turn, place.press("status", status), page, is_more=len(found) > PAGE), place.home]
     title = f"{place.title} · {figure.symbol} {figure.label}"
-    return cards.listed(_texts(turn), title, lines, buttons, none=turn.say("overview.none_such"))
+    body, none = _of_round(turn, place, is_of_today=True), turn.say("overview.none_such")
+    return cards.listed(_texts(turn), title, lines, buttons, body=body, none=none)
 
 
 def _initiative(turn: Turn, one: Listed, *, with_unit: bool = False) -> Line:
@@ -522,11 +542,12 @@ def _goals(turn: Turn, place: _Place, attainment: str, page: int) -> Card:
         Line(one.title, f"{_how_far(turn, one.attainment)} · {one.unit}", _press(one.unit_id, "unit"))
         for one in found[:PAGE]
     ]
-    buttons = [*_turning(turn, _press(place.id, "goals", attainment), page, is_more=len(found) > PAGE)]
+    buttons = [*_turning(turn, place.press("goals", attainment), page, is_more=len(found) > PAGE)]
     if not page and not attainment:
-        buttons += [Button(_how_far(turn, one), _press(place.id, "goals", one)) for one in _ATTAINMENTS]
+        buttons += [Button(_how_far(turn, one), place.press("goals", one)) for one in _ATTAINMENTS]
     title = f"{place.title} · {turn.say('overview.goals_of')}"
-    return cards.listed(_texts(turn), title, lines, [*buttons, place.home], none=turn.say("overview.none_such"))
+    body, none = _of_round(turn, place, is_of_today=True), turn.say("overview.none_such")
+    return cards.listed(_texts(turn), title, lines, [*buttons, place.home], body=body, none=none)
 
 
 def _how_far(turn: Turn, attainment: str | None) -> str:
