@@ -1,9 +1,10 @@
-"""What `/status` costs: for a leader, a director of 300 units, and a whole municipality, card included, with its statements.
+"""What `/status` and a search cost: for a leader, a director of 300 units, and a whole municipality, card included, with statements.
 
 A municipality of the asked-for size is made up (`dialogbot generate`) and put into an empty database: 30,000 units, 300,000
 indsatser and two rounds of answers, unless asked otherwise. Measured is the whole turn of one who writes `status` in the chat:
 the person found, the posts asked, everything read and counted, the card composed and rendered for Slack. Nothing is kept between
-turns but frozen scripts. The three take turns, round after round, so that what else the machine does falls on all of them.
+turns but frozen scripts. The three take turns, round after round, so that what else the machine does falls on all of them. Each
+also searches the answers for a word that stands in many and for one that stands in none, a third as often.
 
     python bench/status.py [--units 30000] [--seed 1] [--rounds 15] [--only sqlite|postgresql]
 
@@ -45,6 +46,7 @@ from store.migrations import migrate
 from store.work import Work
 
 AIMS: Mapping[str, float] = {"leader": 5, "director": 20, "municipality": 300}
+SEARCHES: Mapping[str, str] = {"often": "søg leverandøren", "never": "søg zebrastribe"}
 _events = count()
 
 
@@ -76,14 +78,14 @@ def askers(database: Database) -> tuple[Asker, ...]:
     )
 
 
-def ask(database: Database, house: House, asker: Asker) -> tuple[float, float, int]:
+def ask(database: Database, house: House, asker: Asker, words: str = "status") -> tuple[float, float, int]:
     """One turn: milliseconds by the clock, and of our own process, and how many statements."""
     run: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         run.append(statement)
 
-    inbound = Inbound(f"bench-{next(_events)}", "web", asker.email, Said("status"))
+    inbound = Inbound(f"bench-{next(_events)}", "web", asker.email, Said(words))
     event.listen(database.engine, "before_cursor_execute", note)
     began, worked = time.perf_counter(), time.process_time()
     with database.transaction() as connection:
@@ -91,7 +93,8 @@ def ask(database: Database, house: House, asker: Asker) -> tuple[float, float, i
     messages = slack.render(card)
     taken = (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
     event.remove(database.engine, "before_cursor_execute", note)
-    if not messages or (asker.units > 1 and f"{asker.units} enheder" not in messages[0].text):
+    expected = f"{asker.units} enheder" if words == "status" else words.partition(" ")[2]
+    if not messages or ((asker.units > 1 or words != "status") and expected not in messages[0].text):
         raise SystemExit(f"not the card that was asked for: {messages[0].text[:200]}")
     return (*taken, len(run))
 
@@ -113,14 +116,18 @@ def measure(kind: str, url: str, house: House, asked: argparse.Namespace) -> Ite
             for asker in who:
                 taken[asker.what].append(ask(database, house, asker))
         for asker in who:
-            yield _line(kind, asker, taken[asker.what])
+            yield _line(kind, asker, taken[asker.what], f"aim {AIMS[asker.what]:.0f}")
+        for how, words in SEARCHES.items():
+            for asker in who:
+                searched = [ask(database, house, asker, words) for _ in range(1 + asked.rounds // 3)]
+                yield _line(kind, asker, searched[1:] or searched, f"search, {how}")
 
 
-def _line(kind: str, asker: Asker, taken: list[tuple[float, float, int]]) -> str:
+def _line(kind: str, asker: Asker, taken: list[tuple[float, float, int]], note: str) -> str:
     clock, own = (sorted(one[at] for one in taken) for at in (0, 1))
     statements = {one[2] for one in taken}
     figures = f"{clock[0]:8.1f} {statistics.median(clock):8.1f} {clock[-1]:8.1f} {statistics.median(own):8.1f}"
-    return f"{kind:11}{asker.what:13}{asker.units:7,} {figures}  {'/'.join(map(str, sorted(statements))):>3}  aim {AIMS[asker.what]:.0f}"
+    return f"{kind:11}{asker.what:13}{asker.units:7,} {figures}  {'/'.join(map(str, sorted(statements))):>3}  {note}"
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from cards.overview import ACT, Figure, Line
 from cards.wording import Texts
 from dialogs.answers import Raw, as_people
 from dialogs.script import Attainment, Choice, Field, Kind, Role
-from store.overview import MOST_FOUND, Listed, Node, Said
+from store.overview import Listed, Node, Said
 from store.standing import Answered, Brief, Figures, Group, Standing, by_head, counted, figures, worth_a_look
 
 ACTS = frozenset({ACT})
@@ -614,7 +614,8 @@ def _moment(turn: Turn, said: Sequence[Said]) -> cards.Moment:
 
 
 def _search(turn: Turn, tops: Sequence[Node], words: str, page: int) -> Card:
-    found = turn.work.overview.mentions([one.id for one in tops], words) if len(words) > 1 else ()
+    is_word = len(words) > 1
+    found, is_cut = turn.work.overview.mentions([one.id for one in tops], words) if is_word else ((), False)
     hits = [(one, text) for one in found if (text := _mention(turn, one, words))]
     shown = hits[page * PAGE : (page + 1) * PAGE]
     numbers = [int(one.subject.rpartition("-")[2]) for one, _ in shown if one.subject.startswith("initiative-")]
@@ -623,7 +624,7 @@ def _search(turn: Turn, tops: Sequence[Node], words: str, page: int) -> Card:
     buttons = [Button(turn.say("overview.search"), press, "primary")]
     buttons += _turning(turn, press, page, is_more=len(hits) > (page + 1) * PAGE)
     lines = [_found(turn, one, text, titles) for one, text in shown]
-    return cards.found(_texts(turn), words, lines, len(hits), MOST_FOUND, buttons, FIELD)
+    return cards.found(_texts(turn), words, lines, len(hits), buttons, FIELD, is_cut=is_cut)
 
 
 def _mention(turn: Turn, one: Said, words: str) -> str:

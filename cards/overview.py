@@ -297,11 +297,18 @@ class Found:
 
 
 def found(
-    texts: Texts, words: str, hits: Sequence[Found], count: int, most: int, buttons: Sequence[Button], field: str
+    texts: Texts,
+    words: str,
+    hits: Sequence[Found],
+    count: int,
+    buttons: Sequence[Button],
+    field: str,
+    *,
+    is_cut: bool = False,
 ) -> Card:
-    """What a search found, a page at a time, with the field to search again in."""
+    """What a search found, a page at a time, with the field to search again in; `is_cut`: older answers hold the words too."""
     say = texts.say
-    key = "overview.found_most" if count >= most else "overview.found"
+    key = "overview.found_most" if is_cut else "overview.found"
     title = say(key, words=words, count=count) if words else say("overview.search")
     parts: list[Part] = [Title(title)]
     for one in hits:

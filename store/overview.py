@@ -39,7 +39,9 @@ from store.standing import IN_FORCE, LATEST, OF_ROUND, STANDING, Group, Standing
 REACHING = ("leader", "deputy", "consultant", "direktion")
 """The roles that see a unit and what is below it."""
 MOST_FOUND = 200
-"""The newest answers that a search looks at."""
+"""How many answers a search gives, the newest."""
+MANY = 4
+"""One of so many units is many: with fewer, a search looks unit by unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,12 @@ def _below(tops: Collection[int], unit: ColumnElement[int]) -> ColumnElement[boo
     return unit.in_(select(_closure.descendant_id).where(_closure.ancestor_id.in_(sorted(tops))))
 
 
+def _each_below(tops: Collection[int], unit: ColumnElement[int]) -> ColumnElement[bool]:
+    """The same, asked of one unit at a time: no database begins with the units then."""
+    of = (_closure.ancestor_id.in_(sorted(tops)), _closure.descendant_id == unit)
+    return select(_closure.descendant_id).where(*of).exists()
+
+
 class Overview:
     """The tree and what was told in it, as one transaction sees them."""
 
@@ -355,21 +363,30 @@ class Overview:
         asked = select(t.initiative.c.id, t.initiative.c.title).where(t.initiative.c.id.in_(sorted(initiative_ids)))
         return {row.id: row.title for row in self._connection.execute(asked)}
 
-    def mentions(self, tops: Collection[int], words: str) -> tuple[Said, ...]:
-        """The newest answers, of those that were sent, in which something stands as text, whatever the case of its letters."""
+    def mentions(self, tops: Collection[int], words: str) -> tuple[tuple[Said, ...], bool]:
+        """The newest answers, of those that were sent, in which something stands as text, whatever the case; and whether there are more."""
+        within = _each_below if self._are_many(tops) else _below
         asked = (
-            _SAID.where(_below(tops, t.agreement.c.unit_id), _SENT, self._holds(words))
-            .order_by(t.dialogue.c.sent_at.desc(), t.answer.c.id.desc())
-            .limit(MOST_FOUND)
+            _SAID.where(within(tops, t.agreement.c.unit_id), _SENT, self._holds(words))
+            .order_by(t.answer.c.id.desc())
+            .limit(MOST_FOUND + 1)
         )
-        return tuple(Said._make(row) for row in self._connection.execute(asked))
+        found = [Said._make(row) for row in self._connection.execute(asked)]
+        return tuple(found[:MOST_FOUND]), len(found) > MOST_FOUND
+
+    def _are_many(self, tops: Collection[int]) -> bool:
+        """Whether so many of all units are below some that reading every answer from the newest on is quicker than unit by unit."""
+        below = select(func.count()).where(_closure.ancestor_id.in_(sorted(tops))).scalar_subquery()
+        of = select(func.count()).select_from(t.unit).scalar_subquery()
+        return bool(self._connection.execute(select(below * MANY > of)).scalar_one())
 
     def _holds(self, words: str) -> ColumnElement[bool]:
         """Whether a text among the values holds the words. SQLite knows no Æ, so there the likely ways to write them are tried."""
         kept = cast(t.answer.c["values"], Text)
         if self._connection.dialect.name == "postgresql":
             return kept.ilike(_pattern(words), escape="\\")
-        ways = dict.fromkeys((words, words.lower(), words.upper(), words.capitalize()))
+        tried = (words, words.lower(), words.upper(), words.capitalize())
+        ways = {_as_sqlite_compares(way): way for way in tried}.values()
         return or_(*(kept.like(_pattern(way), escape="\\") for way in ways))
 
     # --- when it is sent --------------------------------------------------------------------------------------------------------
@@ -411,6 +428,11 @@ class Overview:
         self._connection.execute(
             update(t.dialogue).where(t.dialogue.c.id == dialogue_id).values(told_goals=in_words(told))
         )
+
+
+def _as_sqlite_compares(words: str) -> str:
+    """What is the same to SQLite's LIKE, which knows A to Z in both cases and no letter beyond."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in words)
 
 
 def _pattern(words: str) -> str:

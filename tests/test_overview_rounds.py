@@ -1,10 +1,15 @@
-"""`/status` where it was thin: long splits in pages, a round that stays the one looked at, and what the asker is asked themselves."""
+"""`/status` where it was thin: long splits in pages, a round that stays the one looked at, what one is asked oneself, long searches."""
 
 from __future__ import annotations
 
+import pytest
+from sqlalchemy import select
+
 from bot.generating import TODAY, grow, municipality, read_pieces
+from store import overview
 from store import tables as t
 from store.database import Database
+from store.work import Work
 from tests.test_overview import answers, fits, in_the_autumn, opens, town  # noqa: F401 - the town is a fixture
 from tests.town import Town, at_nine, library
 
@@ -73,3 +78,28 @@ def test_a_director_who_is_asked_about_one_indsats_finds_it_on_their_status(town
     assert "Mette Søndergaard beder dig svare om én indsats" in user.sees
     assert "Svar" in user.labels
     assert "Du er bedt" not in "".join(town.user("jens").says("status").labels)
+
+
+def test_a_search_that_is_cut_off_says_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = grown(database, 30).user("p2@generated.example").says("søg leverandøren")
+    count = int(user.sees.split(" svar")[0].rpartition(" ")[2])
+    monkeypatch.setattr(overview, "MOST_FOUND", count)
+    assert f"»leverandøren« står i {count} svar" in user.says("søg leverandøren").sees, "nothing is left out"
+    monkeypatch.setattr(overview, "MOST_FOUND", count - 1)
+    assert f"»leverandøren« står i mange svar. Her er de {count - 1} nyeste" in user.says("søg leverandøren").sees
+
+
+@pytest.mark.parametrize("words", ["leverandøren", "LEVERANDØREN", "vi ", "findes ikke"])
+def test_a_search_finds_the_same_unit_by_unit_and_answer_by_answer(
+    database: Database, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    grown(database, 40)
+    afdelinger = select(t.unit.c.id).where(t.unit.c.kind == "afdeling")
+    found: dict[int, list[tuple[tuple[overview.Said, ...], bool]]] = {}
+    for many in (0, 1_000_000):
+        monkeypatch.setattr(overview, "MANY", many)
+        with database.transaction() as connection:
+            tops = connection.execute(afdelinger).scalars().all()
+            found[many] = [Work(connection).overview.mentions([top], words) for top in tops]
+    assert found[0] == found[1_000_000]
+    assert any(said for said, _ in found[0]) == (words != "findes ikke")
