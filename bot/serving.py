@@ -261,9 +261,9 @@ async def _run(house: Opened, said: Words, slack: SlackSettings | None, teams: T
     if local and (slack is not None or teams is not None):
         raise CannotOpenError(said["run.one_chat"])
     if slack is not None:
-        channels |= _slack(app, product, slack, checked=settings.check_cards)
+        channels |= _slack(app, product, slack, checked=settings.check_cards, charts=settings.charts)
     if teams is not None:
-        channels |= _teams(app, product, teams, checked=settings.check_cards)
+        channels |= _teams(app, product, teams, checked=settings.check_cards, charts=settings.charts)
     app.router.add_get("/health", _health)
     listener = _bound(settings, said)
     url = f"http://{settings.host}:{listener.getsockname()[1]}/"
@@ -278,18 +278,22 @@ def _local(product: Product, channel: WebChannel, clock: RehearsalClock, setting
     return create_app(LocalChat(product, clock), channel, clock, title=settings.municipality, host=settings.host)
 
 
-def _slack(app: web.Application, product: Product, settings: SlackSettings, *, checked: bool) -> dict[str, Channel]:
+def _slack(
+    app: web.Application, product: Product, settings: SlackSettings, *, checked: bool, charts: bool
+) -> dict[str, Channel]:
     """Slack's channel; its library is loaded only here, where it is configured."""
     from bot.channels.slack import mount
 
-    return {"slack": mount(app, product, settings, checked=checked)}
+    return {"slack": mount(app, product, settings, checked=checked, charts=charts)}
 
 
-def _teams(app: web.Application, product: Product, settings: TeamsSettings, *, checked: bool) -> dict[str, Channel]:
+def _teams(
+    app: web.Application, product: Product, settings: TeamsSettings, *, checked: bool, charts: bool
+) -> dict[str, Channel]:
     """Teams' channel; its library is loaded only here, where it is configured."""
     from bot.channels.teams import mount
 
-    return {"teams": mount(app, product, settings, checked=checked)}
+    return {"teams": mount(app, product, settings, checked=checked, charts=charts)}
 
 
 def _bound(settings: Settings, said: Words) -> socket.socket:

@@ -31,6 +31,7 @@ class Settings:
     municipality: str = "kommunen"
     local_chat: bool = False
     check_cards: bool = False
+    charts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ NAMES = {
     "DIALOGBOT_CHECK_CARDS": Wording(
         "1: hvert kort efterses mod platformens regler, før det sendes (til øvelse og pilot)",
         "1: every card is checked against the platform's rules before it is sent (for rehearsals and pilots)",
+    ),
+    "DIALOGBOT_CHARTS": Wording(
+        "1: Slack og Teams tegner også selv status som diagrammer", "1: Slack and Teams also draw the status as charts of their own"
     ),
     "DIALOGBOT_NOW": Wording(
         "det tidspunkt, uret går fra (kun til øvelse på egen maskine)", "the time the clock runs from (for rehearsal on one's own machine only)"
@@ -87,6 +91,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings | tuple[BadSetting
     now = _now(environment.get("DIALOGBOT_NOW", ""), host, faults)
     local_chat = _local_chat(_is_on("DIALOGBOT_LOCAL_CHAT", environment, faults), host, faults)
     check_cards = _is_on("DIALOGBOT_CHECK_CARDS", environment, faults)
+    charts = _is_on("DIALOGBOT_CHARTS", environment, faults)
     if faults:
         return tuple(faults)
     return Settings(
@@ -98,6 +103,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings | tuple[BadSetting
         municipality=environment.get("DIALOGBOT_MUNICIPALITY") or default.municipality,
         local_chat=local_chat,
         check_cards=check_cards,
+        charts=charts,
     )
 
 

@@ -85,18 +85,20 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a chart; the words carry the figure."""
+    """One bar of a chart; the words carry the figure. `label` is what it is called without it, where a platform draws the chart."""
 
     words: str
     number: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A chart: bars of which the longest possible is `of` long. Drawn with ten marks where there is nothing better."""
+    """A chart: bars of which the longest possible is `of` long. Drawn with ten marks; with a title also as a platform draws it."""
 
     bars: tuple[Bar, ...]
     of: int
+    title: str = ""
 
     def marks(self, bar: Bar) -> int:
         """How many of ten marks a bar fills: one as soon as there is anything, ten only when it is everything."""

@@ -145,18 +145,21 @@ def _counts(view: Overview) -> Iterable[Part]:
     say = view.texts.say
     if view.statuses:
         many = sum(one.number for one in view.statuses)
-        yield Title(say("overview.initiatives", count=many), 2)
-        yield Bars(tuple(Bar(one.words, one.number) for one in view.statuses), many)
+        yield from _chart(say("overview.initiatives", count=many), view.statuses, many)
         if view.since:
             yield _para(_change(view))
         if len(view.sources) > 1:
             yield _splits(view.sources)
     if view.goals:
         many = sum(one.number for one in view.goals)
-        yield Title(say("overview.goals", count=many), 2)
-        yield Bars(tuple(Bar(one.words, one.number) for one in view.goals), many)
+        yield from _chart(say("overview.goals", count=many), view.goals, many)
         if len(view.goal_sources) > 1:
             yield _splits(view.goal_sources)
+
+
+def _chart(title: str, figures: Iterable[Figure], many: int) -> tuple[Part, ...]:
+    bars = tuple(Bar(one.words, one.number, one.label) for one in figures)
+    return Title(title, 2), Bars(bars, many, title)
 
 
 def _change(view: Overview) -> str:

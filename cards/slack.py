@@ -44,6 +44,7 @@ from cards.card import (
     Style,
     Title,
 )
+from cards.charts import pie
 from cards.chrome import chrome
 from cards.slack_limits import Block, cut, fits, pieces, weight
 
@@ -68,10 +69,12 @@ class Message:
     blocks: list[Block]
 
 
-def render(card: Card) -> tuple[Message, ...]:
-    """Return the card as its message and those that follow in its thread."""
-    sheet = _Sheet.of(card)
+def render(card: Card, *, charts: bool = False) -> tuple[Message, ...]:
+    """Return the card as its message and those that follow in its thread; with `charts` also as Slack draws them, where they fit."""
+    sheet = _Sheet.of(card, charts=limits.CHARTS if charts else 0)
     blocks = list(_blocks(card.parts, sheet))
+    if charts and not fits(blocks):
+        return render(card)
     if not fits(blocks) and sum(isinstance(part, Row) for part in card.parts) > 1:
         sheet = _Sheet.of(card)
         blocks = _with_menu(card.parts, sheet)
@@ -86,6 +89,12 @@ def render(card: Card) -> tuple[Message, ...]:
 
 
 # --- back from Slack ------------------------------------------------------------------------------------------------------------------
+
+
+def without_charts(message: Message) -> Message | None:
+    """The same message where a chart would be refused; None when it has none."""
+    blocks = [block for block in message.blocks if block["type"] != "data_visualization"]
+    return Message(message.text, blocks) if len(blocks) < len(message.blocks) else None
 
 
 def press_of(action: Mapping[str, Any]) -> Press | None:
@@ -135,16 +144,17 @@ class _Sheet:
     words: Mapping[str, str]
     place: str
     live: bool = True  # False where buttons and inputs are shown and not used: in a frame, in the thread
+    charts: int = 0  # how many may be drawn yet
     taken: set[str] = field(default_factory=set)
     folds: list[Fold] = field(default_factory=list)
 
     @classmethod
-    def of(cls, card: Card, *, live: bool = True) -> _Sheet:
+    def of(cls, card: Card, *, live: bool = True, charts: int = 0) -> _Sheet:
         """A new sheet for a message of the card."""
         presses = [button.press for button in card.buttons]
         press = next((one for one in presses if one.subject or one.step), presses[0] if presses else Press("none"))
         place = f"{press.dialogue}.{press.subject}.{press.step}.{press.revision}"
-        return cls(chrome(card.language), place, live)
+        return cls(chrome(card.language), place, live, charts)
 
     def fresh(self, wanted: str) -> str:
         """Return an id like the one wanted that nothing else in the message has."""
@@ -168,7 +178,7 @@ def _part(part: Part, sheet: _Sheet) -> Iterator[Block]:
         case Progress():
             return _quiet(_progress(part))
         case Bars():
-            return _para((Run("\n".join(f"{marks} {words}" for marks, words in part.lines())),))
+            return _bars(part, sheet)
         case Para(runs):
             return _para(runs)
         case Points():
@@ -253,6 +263,14 @@ def _grouped(elements: Iterable[Block]) -> Iterator[list[Block]]:
         size += len(element["text"])
     if group:
         yield group
+
+
+def _bars(chart: Bars, sheet: _Sheet) -> Iterator[Block]:
+    yield from _para((Run("\n".join(f"{marks} {words}" for marks, words in chart.lines())),))
+    drawn = pie(chart) if sheet.charts else None
+    if drawn is not None:
+        sheet.charts -= 1
+        yield drawn
 
 
 def _title(title: Title) -> Iterator[Block]:

@@ -31,11 +31,15 @@ ELEMENTS = {"actions": 25, "context": 10}
 OPTIONS = {"static_select": 100, "multi_static_select": 100, "radio_buttons": 10, "checkboxes": 10, "overflow": 5}
 GROUPS = 100
 PLACEHOLDER = 150
+CHARTS = 2  # in one message
+CHART_TITLE = 50
+CHART_LABEL = 20
+SEGMENTS = 6
 FALLBACK = 3900  # a message's own text: longer than 4,000 and chat.update refuses it
 WEIGHT = 11000
 
 EVERYWHERE = frozenset({"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "video"})
-MESSAGE_ONLY = frozenset({"file", "markdown", "table"})
+MESSAGE_ONLY = frozenset({"data_visualization", "file", "markdown", "table"})
 CHOOSERS = frozenset({"static_select", "multi_static_select", "radio_buttons", "checkboxes", "overflow"})
 IN_SECTION = CHOOSERS | {"button", "datepicker", "image"}
 IN_ACTIONS = (CHOOSERS | {"button", "datepicker"}) - {"multi_static_select"}
@@ -48,6 +52,8 @@ KEYS = {
     "context": {"type", "block_id", "elements"},
     "rich_text": {"type", "block_id", "elements"},
     "input": {"type", "block_id", "label", "element", "dispatch_action", "hint", "optional"},
+    "data_visualization": {"type", "block_id", "title", "chart"},
+    "pie": {"type", "segments"},
     "button": {"type", "text", "action_id", "url", "value", "style", "confirm", "accessibility_label"},
     "plain_text_input": {
         *("type", "action_id", "initial_value", "multiline", "min_length", "max_length", "dispatch_action_config"),
@@ -81,7 +87,12 @@ def pieces(text: str, limit: int = TEXT) -> Iterator[str]:
 
 def weight(blocks: Iterable[Mapping[str, Any]]) -> int:
     """How much of a message's room the blocks take: what is read in them, and something for every block and every piece."""
-    return sum(125 + _size(block) for block in blocks)
+    return sum(125 + (_drawn(block) or _size(block)) for block in blocks)
+
+
+def _drawn(block: Mapping[str, Any]) -> int:
+    """What a chart takes; 0 for every other block."""
+    return len(json.dumps(block, ensure_ascii=False)) if block.get("type") == "data_visualization" else 0
 
 
 def fits(blocks: Sequence[Block]) -> bool:
@@ -121,6 +132,9 @@ def _all(blocks: Sequence[Mapping[str, Any]], surface: Surface) -> Iterator[str]
         yield f"{len(blocks)} blocks, at most {BLOCKS[surface]}"
     if surface == "message" and (heavy := weight(blocks)) > WEIGHT:
         yield f"weight {heavy}, at most {WEIGHT}"
+    charts = sum(block.get("type") == "data_visualization" for block in blocks)
+    if charts > CHARTS:
+        yield f"{charts} charts, at most {CHARTS}"
     yield from _ids("block_id", [(f"block {place}", block) for place, block in enumerate(blocks)])
     acting = [(f"block {place}", one) for place, block in enumerate(blocks) for one in _elements(block)]
     yield from _ids("action_id", acting)
@@ -178,6 +192,29 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
             yield from _rich(block)
         case "image":
             yield from _image(block)
+        case "data_visualization":
+            yield from _chart(block)
+
+
+def _chart(block: Mapping[str, Any]) -> Iterator[str]:
+    if not 1 <= len(str(block.get("title", "")).strip()) <= CHART_TITLE:
+        yield f"title must have 1 to {CHART_TITLE} characters"
+    chart = block.get("chart")
+    if not isinstance(chart, Mapping) or chart.get("type") != "pie":
+        yield "chart is none that we draw"
+        return
+    yield from _keys("chart", chart)
+    segments = chart.get("segments", [])
+    if not 1 <= len(segments) <= SEGMENTS:
+        yield f"{len(segments)} segments, 1 to {SEGMENTS} allowed"
+    for one in segments:
+        value, label = one.get("value"), str(one.get("label", ""))
+        if not len(label.strip()) >= 1 or len(label) > CHART_LABEL:
+            yield f"a segment's label must have 1 to {CHART_LABEL} characters"
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            yield "a segment's value must be above nought"
+    if len({one.get("label") for one in segments}) < len(segments):
+        yield "a segment's label is used twice"
 
 
 def _section(block: Mapping[str, Any]) -> Iterator[str]:

@@ -50,6 +50,7 @@ from cards.card import (
     Style,
     Title,
 )
+from cards.charts import donut
 from cards.chrome import chrome
 from cards.teams_limits import Element, fits, held, is_plain, literal, weight
 
@@ -86,9 +87,9 @@ class Message:
     card: Element
 
 
-def render(card: Card) -> tuple[Message, ...]:
-    """Return the card as its message and those that follow in its thread."""
-    body, moved, sheet = _laid_out(card)
+def render(card: Card, *, charts: bool = False) -> tuple[Message, ...]:
+    """Return the card as its message and those that follow in its thread; with `charts` also as Teams draws them, where they fit."""
+    body, moved, sheet = _laid_out(card, charts=charts)
     below = [_page(page, card.language) for page in _pages(moved)]
     for fold in sheet.folds:
         parts = (Title(fold.title, 2), *fold.parts)
@@ -153,6 +154,7 @@ class _Shape:
     menu: bool = False
     details: bool = True  # of colleagues
     people: int = 1000
+    charts: bool = False
 
 
 @dataclass(slots=True)
@@ -224,8 +226,10 @@ def _part(part: Part, sheet: _Sheet) -> Iterator[Element]:
     match part:
         case Title():
             yield from _title(part)
-        case Progress() | Bars():
-            yield from _drawn(part)
+        case Progress():
+            yield from _para(_progress(part))
+        case Bars():
+            yield from _bars(part, sheet)
         case Para(runs):
             yield from _para(runs)
         case Points():
@@ -310,12 +314,12 @@ def _title(title: Title) -> Iterator[Element]:
         yield {**block, "inlines": [{**run, "size": size} for run in block["inlines"]]}
 
 
-def _drawn(part: Progress | Bars) -> Iterator[Element]:
-    if isinstance(part, Progress):
-        yield from _para(_progress(part))
-        return
-    for marks, words in part.lines():
+def _bars(chart: Bars, sheet: _Sheet) -> Iterator[Element]:
+    for marks, words in chart.lines():
         yield from _para((Run(f"{marks} {words}"),), spacing="small")
+    drawn = donut(chart) if sheet.shape.charts else None
+    if drawn is not None:
+        yield drawn
 
 
 def _progress(progress: Progress) -> tuple[Run, ...]:
@@ -694,10 +698,10 @@ def _more(asked: Input, choices: list[dict[str, str]], sheet: _Sheet) -> Iterato
 # --- messages ---------------------------------------------------------------------------------------------------------------------------
 
 
-def _laid_out(card: Card) -> tuple[list[Element], list[Element], _Sheet]:
+def _laid_out(card: Card, *, charts: bool = False) -> tuple[list[Element], list[Element], _Sheet]:
     """What stands in the card and what is read below it: as much as there is room for, in the fullest shape that fits."""
     whole, shorter = _shapes(card)
-    for shape in whole:
+    for shape in (*([_Shape(charts=True)] if charts else []), *whole):
         body, moved, sheet = _shaped(card, shape)
         if fits(_framing(body, card.fallback, card.language)):
             return body, moved, sheet

@@ -60,6 +60,9 @@ ELEMENTS: Mapping[str, frozenset[str]] = {
 }
 """What may stand in a body, and its properties. Teams draws no Media on a phone, so it is not among them."""
 
+CHARTS: Mapping[str, frozenset[str]] = {"Chart.Donut": _COMMON | {"title", "data", "colorSet"}}
+"""What Teams draws beyond the schema of 1.5; a client that cannot shows what its fallback says."""
+
 ACTS: Mapping[str, frozenset[str]] = {
     "Action.Execute": _ACTION | {"verb", "data", "associatedInputs"},
     "Action.Submit": _ACTION | {"data", "associatedInputs", "msteams"},
@@ -87,7 +90,7 @@ _PARTS: Mapping[str, frozenset[str]] = {
     | {"horizontalCellContentAlignment", "verticalCellContentAlignment"},
     "TableCell": frozenset({"type"}) | _CONTAINER,
 }
-KNOWN: Mapping[str, frozenset[str]] = {**ELEMENTS, **ACTS, **_PARTS}
+KNOWN: Mapping[str, frozenset[str]] = {**ELEMENTS, **CHARTS, **ACTS, **_PARTS}
 
 _COLOURS = frozenset({"default", "dark", "light", "accent", "good", "warning", "attention"})
 _BOXES = frozenset({"default", "emphasis", "good", "attention", "warning", "accent"})
@@ -102,7 +105,7 @@ _ALLOWED: Mapping[tuple[str, str], frozenset[str]] = {
     **{(kind, "style"): _BOXES for kind in ("Container", "ColumnSet", "Column", "TableCell")},
     **{
         (kind, "spacing"): frozenset({"default", "none", "small", "medium", "large", "extraLarge", "padding"})
-        for kind in (*ELEMENTS, "Column")
+        for kind in (*ELEMENTS, *CHARTS, "Column")
     },
     **{(kind, "style"): frozenset({"default", "positive", "destructive"}) for kind in ACTS},
     **{(kind, "mode"): frozenset({"primary", "secondary"}) for kind in ACTS},
@@ -245,6 +248,21 @@ def _element(node: Mapping[str, Any]) -> Iterator[str]:
                 yield "is empty"
         case "Image":
             yield from _image(node)
+        case "Chart.Donut":
+            yield from _chart(node)
+
+
+def _chart(chart: Mapping[str, Any]) -> Iterator[str]:
+    if "fallback" not in chart:
+        yield "a chart says what stands where it cannot be drawn"
+    data = chart.get("data")
+    if not isinstance(data, list) or not data:
+        yield "a chart needs data"
+        return
+    for one in data:
+        value = one.get("value")
+        if not str(one.get("legend", "")).strip() or isinstance(value, bool) or not isinstance(value, int | float):
+            yield "a part of a chart needs a legend and a number"
 
 
 def _image(image: Mapping[str, Any]) -> Iterator[str]:

@@ -395,13 +395,15 @@ def _words(tag: re.Match[str]) -> str:
 # --- put together -----------------------------------------------------------------------------------------------------------------------
 
 
-def mount(app: web.Application, product: Product, settings: SlackSettings, *, checked: bool = False) -> SlackChannel:
+def mount(
+    app: web.Application, product: Product, settings: SlackSettings, *, checked: bool = False, charts: bool = False
+) -> SlackChannel:
     """Let `app` take Slack's events for the product; what comes back is to stand among the product's channels.
 
     In Socket Mode they come through a connection that we open, and `app` serves nothing to Slack. With `checked` a card that breaks
     Slack's rules is a fault of ours, told before Slack sees it.
     """
-    channel = SlackChannel(settings, checked=checked)
+    channel = SlackChannel(settings, checked=checked, charts=charts)
     conversation = Conversation(product, channel, settings.status_command)
     bolt = _bolt(channel, conversation, settings)
     if settings.is_socket:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from slack_sdk.errors import SlackApiError
@@ -57,6 +57,7 @@ INSTALLATION: Final = frozenset(
     | {"ekm_access_denied", "team_access_not_granted", "token_expired", "token_revoked"}
 )
 
+Result = TypeVar("Result")
 log = logging.getLogger("dialogbot.slack")
 
 
@@ -100,8 +101,9 @@ class SlackChannel:
 
     name = NAME
 
-    def __init__(self, settings: SlackSettings, *, checked: bool = False) -> None:
+    def __init__(self, settings: SlackSettings, *, checked: bool = False, charts: bool = False) -> None:
         self._checked = checked
+        self._charts = charts  # until Slack refuses one
         waits = _ShortWaits()
         # What may be done twice is tried again; a post is only when Slack has said that it was not taken.
         self._again = _client(settings, [waits, AsyncServerErrorRetryHandler(), AsyncConnectionErrorRetryHandler()])
@@ -197,6 +199,9 @@ class SlackChannel:
                 yield message
 
     async def _send(self, place: str, message: blocks.Message, key: str, thread: str | None = None) -> str:
+        return await self._with_or_without_charts(message, lambda one: self._sent(place, one, key, thread))
+
+    async def _sent(self, place: str, message: blocks.Message, key: str, thread: str | None) -> str:
         told = {
             "channel": place,
             "text": message.text,
@@ -212,6 +217,24 @@ class SlackChannel:
 
     async def _edit(self, place: str, stamp: str, message: blocks.Message) -> None:
         """Let a message show other blocks; its metadata stays."""
+        await self._with_or_without_charts(message, lambda one: self._edited(place, stamp, one))
+
+    async def _with_or_without_charts(
+        self, message: blocks.Message, act: Callable[[blocks.Message], Awaitable[Result]]
+    ) -> Result:
+        """Show a message, without its charts where Slack refuses it with them; then none are drawn any more."""
+        try:
+            return await act(message)
+        except SlackApiError as fault:
+            plainer = blocks.without_charts(message) if error_of(fault) == "invalid_blocks" else None
+            if plainer is None:
+                raise
+        result = await act(plainer)
+        log.warning("Slack refused a chart: charts are text alone from now on")
+        self._charts = False
+        return result
+
+    async def _edited(self, place: str, stamp: str, message: blocks.Message) -> None:
         told = {"channel": place, "ts": stamp, "text": message.text, "blocks": message.blocks, "parse": "none"}
         await self._asking.api_call("chat.update", json=told)
 
@@ -226,7 +249,7 @@ class SlackChannel:
         await self._asking.views_publish(user_id=user, view={"type": "home", "blocks": shown})
 
     def _rendered(self, card: Card) -> tuple[blocks.Message, ...]:
-        messages = blocks.render(card)
+        messages = blocks.render(card, charts=self._charts)
         for message in messages:
             self._check(message.blocks, "message")
         return messages

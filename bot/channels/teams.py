@@ -594,13 +594,15 @@ def _text(value: object) -> str:
 # --- put together -----------------------------------------------------------------------------------------------------------------------
 
 
-def mount(app: web.Application, product: Product, settings: TeamsSettings, *, checked: bool = False) -> TeamsChannel:
+def mount(
+    app: web.Application, product: Product, settings: TeamsSettings, *, checked: bool = False, charts: bool = False
+) -> TeamsChannel:
     """Let `app` take Teams' activities for the product; what comes back is to stand among the product's channels.
 
-    With `checked` a card that breaks Teams' rules is a fault of ours, told before Teams sees it.
+    With `checked` a card that breaks Teams' rules is a fault of ours, told before Teams sees it; with `charts` Teams draws them.
     """
     connector = Connector(settings)
-    channel = TeamsChannel(connector, lambda: product.database, settings, checked=checked)
+    channel = TeamsChannel(connector, lambda: product.database, settings, checked=checked, charts=charts)
     conversation = Conversation(product, channel)
     endpoint = Endpoint(conversation, connector, TokenCheck(settings, Keys(settings.openid_metadata_url)), settings)
     app.router.add_post(PATH, endpoint.take)

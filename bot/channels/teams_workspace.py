@@ -216,11 +216,20 @@ class TeamsChannel:
 
     name = NAME
 
-    def __init__(self, wire: Wire, database: Callable[[], Database], settings: TeamsSettings, *, checked: bool) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        database: Callable[[], Database],
+        settings: TeamsSettings,
+        *,
+        checked: bool,
+        charts: bool = False,
+    ) -> None:
         self.wire = wire
         self.settings = settings
         self._database = database
         self._checked = checked
+        self._charts = charts
 
     async def post(self, destination: Destination, card: Card, key: str, now: datetime) -> Outcome:  # noqa: ARG002 - Teams keeps no key
         """Post a new message, and what belongs below it."""
@@ -299,7 +308,7 @@ class TeamsChannel:
 
     def rendered(self, card: Card) -> tuple[blocks.Message, ...]:
         """A card as Teams' messages."""
-        messages = blocks.render(card)
+        messages = blocks.render(card, charts=self._charts)
         for message in messages:
             found = problems(message.card) if self._checked else ()
             if found:
