@@ -789,7 +789,7 @@ async def test_outside_production_a_card_that_breaks_slacks_rules_is_told_before
     slack: Workspace, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = blocks.Message("Hej", [{"type": "section", "text": {"type": "plain_text", "text": "hemmeligt " * 500}}])
-    monkeypatch.setattr(blocks, "render", lambda _: (broken,))
+    monkeypatch.setattr(blocks, "render", lambda _, **_how: (broken,))
     assert await slack.post() == Dead("bad-card")
     assert slack.api.called("chat.postMessage") == []
     assert "a card breaks Slack's rules" in caplog.text

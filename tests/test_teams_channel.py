@@ -1060,7 +1060,7 @@ async def test_outside_production_a_card_that_breaks_teams_rules_is_told_before_
     await teams.arrived("Mette")
     teams.api.calls.clear()
     broken = blocks.Message("Hej", {"type": "AdaptiveCard", "version": "1.6", "body": [{"type": "Hemmeligt"}]})
-    monkeypatch.setattr(blocks, "render", lambda _: (broken,))
+    monkeypatch.setattr(blocks, "render", lambda _, **_how: (broken,))
     assert await teams.post() == Dead("bad-card")
     assert teams.api.called("send") == []
     assert "a card breaks Teams' rules" in caplog.text
