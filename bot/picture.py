@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from bot import access, overview, states
+from bot import access, overview, overview_place, states
 from bot.clock import danish_day
 from bot.turn import Turn
 from cards import overview as cards
@@ -25,7 +25,7 @@ from store.overview import Node
 from store.standing import Answered, Brief, Told, by_head, figures
 from store.traffic import Which
 
-ALL = overview.ALL
+ALL = overview_place.ALL
 ROUNDS = 6
 _ATTAINMENTS = tuple(one.value for one in Attainment)
 _ID = re.compile(r"[0-9]{1,9}")

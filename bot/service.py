@@ -23,6 +23,7 @@ from bot import (
     overview,
     prospect,
     replying,
+    searching,
     talk,
     urging,
 )
@@ -212,7 +213,7 @@ def _asked_about(turn: Turn, text: str) -> Card | None:
         return None
     awaits_text = turn.focus is not None and turn.focus.subject != "" and not text.lstrip().startswith("/")
     if asked[0] is Command.SEARCH:
-        return None if awaits_text else overview.search(turn, asked[1])
+        return None if awaits_text else searching.search(turn, asked[1])
     return overview.typed(turn, asked[1], sure=awaits_text)
 
 
