@@ -1,0 +1,231 @@
+"""Blocks of a report as WordprocessingML: styled, tagged, and with what a reader who cannot see them is told.
+
+Promises: everything said is escaped here, and only here, as text of runs; no text can become markup or a field. Knows style ids,
+not documents: pictures and lists are asked of the sheet it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Final, LiteralString
+
+from markupsafe import Markup, escape
+
+from cards.reports.clean import clean, one_line
+from cards.reports.report import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Facts,
+    Heading,
+    Listing,
+    Paragraph,
+    Section,
+    Shape,
+    Table,
+)
+
+TWIP: Final = 1 / 567  # of a centimetre: 567 twips are one
+_EMU: Final = 635  # of a twip
+MANY_COLUMNS: Final = 6  # more than these stand on a page turned on its side
+_LETTER, _MARGINS = 100, 200  # twips: a letter of a cell's text, and what stands beside it
+_LONGEST_WORD = 18  # a longer word is broken, rather than the columns beside it
+_NOTHING: Final = Markup("")
+_SIGNS: Final = Markup('<w:rFonts w:ascii="Segoe UI Symbol" w:hAnsi="Segoe UI Symbol" w:cs="Segoe UI Symbol"/>')
+_ROLES: Final = {"lead": "ReportLead", "note": "ReportNote", "quote": "Quote", "blank": "ReportBlank"}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the document: its relation's id, and its size in pixels."""
+
+    relation: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Where blocks are written to: the room across in twips, the document's style ids by ours, its pictures and lists."""
+
+    wide: int
+    wide_across: int  # when the page is turned on its side; 0 where it cannot be
+    styles: Mapping[str, str]
+    picture: Callable[[Chart], Picture]
+    listing: Callable[[bool], int]  # the id of a list of its own, numbered or not
+    ids: count[int]
+
+    def style(self, ours: str) -> str:
+        """What the document calls a style of ours."""
+        return self.styles.get(ours, ours)
+
+
+def fill(shape: LiteralString, *values: str | int) -> Markup:
+    """Return the shape with its places filled, each value escaped that is not markup already."""
+    return Markup(shape.format(*map(escape, values)))  # noqa: S704  escaped on this very line
+
+
+def join(pieces: Iterable[Markup]) -> Markup:
+    """Return the pieces one after the other."""
+    return _NOTHING.join(pieces)
+
+
+def runs(text: str, properties: Markup = _NOTHING) -> Markup:
+    """Return people's text as a run; its line breaks are line breaks."""
+    style = fill("<w:rPr>{}</w:rPr>", properties) if properties else _NOTHING
+    lines = (fill('<w:t xml:space="preserve">{}</w:t>', line) for line in clean(text).replace("\t", " ").split("\n"))
+    return fill("<w:r>{}{}</w:r>", style, Markup("<w:br/>").join(lines))
+
+
+def paragraph(style: str, inside: Markup, properties: Markup = _NOTHING) -> Markup:
+    """Return a paragraph of a style, by its id in the document."""
+    return fill('<w:p><w:pPr><w:pStyle w:val="{}"/>{}</w:pPr>{}</w:p>', style, properties, inside)
+
+
+def section(part: Section, sheet: Sheet, *, with_title: bool) -> Markup:
+    """Return a section's blocks; its own heading above them where the template has none for it."""
+    title = paragraph(sheet.style("Heading1"), runs(one_line(part.title))) if with_title else _NOTHING
+    return title + join(block(one, sheet) for one in part.blocks)
+
+
+def block(one: Block, sheet: Sheet) -> Markup:
+    """Return one block."""
+    match one:
+        case Heading():
+            level = min(max(one.level, 2), 3)
+            return paragraph(sheet.style(f"Heading{level}"), runs(one_line(one.text)))
+        case Paragraph():
+            return _paragraph(one, sheet)
+        case Facts():
+            return facts(one, sheet)
+        case Listing():
+            return _listing(one, sheet)
+        case Table():
+            return _table(one, sheet)
+        case Chart():
+            return _chart(one, sheet)
+
+
+def facts(one: Facts, sheet: Sheet) -> Markup:
+    """Return labels with what they say: a line each, read in that order also where nobody sees the columns."""
+    bold, tab = Markup("<w:b/>"), Markup("<w:r><w:tab/></w:r>")
+    return join(
+        paragraph(sheet.style("ReportFact"), runs(one_line(fact.label), bold) + tab + _cell(fact.cell))
+        for fact in one.facts
+    )
+
+
+def _paragraph(one: Paragraph, sheet: Sheet) -> Markup:
+    text = f"[{one.text}]" if one.style == "blank" and not one.text.startswith("[") else one.text
+    return paragraph(sheet.style(_ROLES.get(one.style, "Normal")), runs(text))
+
+
+def _listing(one: Listing, sheet: Sheet) -> Markup:
+    style = sheet.style("ListNumber" if one.is_numbered else "ListBullet")
+    shape = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{}"/></w:numPr>'
+    numbered = fill(shape, sheet.listing(one.is_numbered)) if one.points else _NOTHING
+    return join(paragraph(style, runs(point), numbered) for point in one.points)
+
+
+def _cell(cell: Cell) -> Markup:
+    symbol = runs(cell.symbol, _SIGNS) + runs("\N{NO-BREAK SPACE}") if cell.symbol else _NOTHING
+    return symbol + runs(cell.text)
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------------
+
+
+def _table(table: Table, sheet: Sheet) -> Markup:
+    is_across = len(table.columns) > MANY_COLUMNS and sheet.wide_across > 0
+    widths = column_widths(table, sheet.wide_across if is_across else sheet.wide)
+    caption = paragraph(sheet.style("Caption"), runs(one_line(table.title))) if table.title else _NOTHING
+    shape = (
+        '<w:tbl{}><w:tblPr><w:tblStyle w:val="{}"/><w:tblW w:w="{}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+        '<w:tblLook w:val="0420" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="1"/>'
+        '<w:tblCaption w:val="{}"/><w:tblDescription w:val="{}"/></w:tblPr><w:tblGrid>{}</w:tblGrid>{}</w:tbl>'
+    )
+    about = (sheet.style("ReportTable"), sum(widths), one_line(table.title), one_line(table.about or table.title))
+    grid = join(fill('<w:gridCol w:w="{}"/>', width) for width in widths)
+    across = Markup(' report:across="1"') if is_across else _NOTHING
+    drawn = fill(shape, across, *about, grid, _header(table, widths, sheet) + _rows(table, widths, sheet))
+    # Two tables in a row become one in Word, and what stands below one stands too close.
+    note = Paragraph(table.note, "note") if table.note else Paragraph("", "note")
+    return caption + drawn + _paragraph(note, sheet)
+
+
+def _header(table: Table, widths: Sequence[int], sheet: Sheet) -> Markup:
+    keep = Markup("<w:keepNext/>")
+    cells = join(
+        _boxed(paragraph(_cell_style(column, sheet), runs(one_line(column.title), Markup("<w:b/>")), keep), width)
+        for column, width in zip(table.columns, widths, strict=True)
+    )
+    return fill("<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{}</w:tr>", cells)
+
+
+def _rows(table: Table, widths: Sequence[int], sheet: Sheet) -> Markup:
+    styles = [_cell_style(column, sheet) for column in table.columns]
+    return join(
+        fill(
+            "<w:tr><w:trPr><w:cantSplit/></w:trPr>{}</w:tr>",
+            join(
+                _boxed(paragraph(style, _cell(cell)), width)
+                for cell, style, width in zip(row, styles, widths, strict=True)
+            ),
+        )
+        for row in table.rows
+    )
+
+
+def _boxed(inside: Markup, width: int) -> Markup:
+    return fill('<w:tc><w:tcPr><w:tcW w:w="{}" w:type="dxa"/></w:tcPr>{}</w:tc>', width, inside)
+
+
+def _cell_style(column: Column, sheet: Sheet) -> str:
+    is_number = column.shape in {Shape.NUMBER, Shape.AMOUNT}
+    return sheet.style("ReportCellNumber" if is_number else "ReportCell")
+
+
+def column_widths(table: Table, wide: int) -> list[int]:
+    """Return the columns' widths in twips: by their shares, yet none too narrow for its longest word."""
+    least = [_least(table, place) for place in range(len(table.columns))]
+    if sum(least) >= wide:
+        return [width * wide // sum(least) for width in least]
+    shares = [max(column.wide, 1) for column in table.columns]
+    widths = [max(share * wide // sum(shares), width) for share, width in zip(shares, least, strict=True)]
+    excess, spare = sum(widths) - wide, [width - narrow for width, narrow in zip(widths, least, strict=True)]
+    return [
+        width - excess * room // sum(spare) if excess > 0 else width for width, room in zip(widths, spare, strict=True)
+    ]
+
+
+def _least(table: Table, place: int) -> int:
+    column = table.columns[place]
+    said = [column.title, *(f"{row[place].symbol}\N{NO-BREAK SPACE}{row[place].text}" for row in table.rows)]
+    longest = max((len(word) for text in said for word in text.split(" ")), default=1)
+    return min(longest, _LONGEST_WORD) * _LETTER + _MARGINS
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------------
+
+
+def _chart(chart: Chart, sheet: Sheet) -> Markup:
+    picture, number = sheet.picture(chart), next(sheet.ids)
+    highest = 11_300  # twips: a picture leaves room for its caption on a page
+    wide = min(sheet.wide, highest * picture.width // picture.height)
+    size = (wide * _EMU, wide * picture.height // picture.width * _EMU)
+    about = (one_line(chart.title), one_line(chart.about))
+    shape = (
+        '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{0}" cy="{1}"/>'
+        '<wp:docPr id="{2}" name="{3}" descr="{4}"/><wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/>'
+        '</wp:cNvGraphicFramePr><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+        '<pic:pic><pic:nvPicPr><pic:cNvPr id="{2}" name="{3}" descr="{4}"/><pic:cNvPicPr/></pic:nvPicPr>'
+        '<pic:blipFill><a:blip r:embed="{5}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+        '<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{0}" cy="{1}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
+        "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+    )
+    drawn = fill(shape, *size, number, *about, picture.relation)
+    caption = paragraph(sheet.style("Caption"), runs(one_line(chart.title))) if chart.title else _NOTHING
+    return caption + paragraph(sheet.style("Normal"), drawn)
