@@ -25,9 +25,7 @@ from cards.reports.report import (
     Table,
 )
 
-EVIL: Final = (
-    "{{ 7 * 7 }} {% for x in y %} {{p goals }} {_{ <w:p><w:r/></w:p> </w:t> <script>alert(1)</script> & \"q\" 'a' ]]> <!-- {#"
-)
+EVIL: Final = "{{ 7 * 7 }} {% for x in y %} {{p goals }} {_{ <w:p><w:r/></w:p> </w:t> <script>alert(1)</script> & \"q\" 'a' ]]> <!-- {#"
 FORMULAS: Final = ("=1+1", "+1", "-1 og ned", "@SUM(A1)", '=HYPERLINK("http://127.0.0.1","x")', "\t=1+1")
 BIDI: Final = "\u202eefter\u202c og שלום og \u2066åben"
 EMOJI: Final = "Æblegrød på Åsen 🍎👩‍👩‍👧 ½ – »citat«"
@@ -147,7 +145,9 @@ def _blocks(section_id: str, kind: Kind) -> tuple[object, ...]:
     analysis = (
         Heading("Flere børn har en tryg overgang til skole"),
         Paragraph("Målet er delvist nået. Den vigtigste grund: Indsatsen blev ikke gennemført som planlagt."),
-        Paragraph("»To skoler har ikke svaret. Vi mangler en aftale på chefniveau, og den kommer til foråret.«", "quote"),
+        Paragraph(
+            "»To skoler har ikke svaret. Vi mangler en aftale på chefniveau, og den kommer til foråret.«", "quote"
+        ),
         Heading("Det aftalte", 3),
         Listing(("Jens tager det op med skolechefen.", "Mette indkalder de to skoler inden 1. maj.")),
     )
@@ -174,7 +174,10 @@ def _blocks(section_id: str, kind: Kind) -> tuple[object, ...]:
         case "recommendation":
             return (
                 Paragraph("Direktøren indstiller, at udvalget"),
-                Listing(("tager orienteringen til efterretning,", "drøfter de fire mål, der ikke er nået."), is_numbered=True),
+                Listing(
+                    ("tager orienteringen til efterretning,", "drøfter de fire mål, der ikke er nået."),
+                    is_numbered=True,
+                ),
                 Paragraph("Skriv, hvad udvalget ellers skal tage stilling til", "blank"),
             )
         case "legal":
@@ -240,10 +243,19 @@ def nasty() -> Report:
             Facts((Fact(text, Cell(text, None, "●")),), "more"),
             Listing((text, text)),
             Listing((text,), is_numbered=True),
-            Table("one", text, (Column("text", text), Column("n", "Tal", Shape.NUMBER)), ((Cell(text), Cell("1", 1)),), text, text),
+            Table(
+                "one",
+                text,
+                (Column("text", text), Column("n", "Tal", Shape.NUMBER)),
+                ((Cell(text), Cell("1", 1)),),
+                text,
+                text,
+            ),
             Chart("chart", text, (bar(text, 1, 2, 3, 4),), text),
         )
     )
     facts = Facts(tuple(Fact(text, Cell(text)) for text in NASTY))
     sections = (Section("summary", EVIL, blocks), Section("elsewhere", EVIL, (Paragraph(EVIL),)))
-    return Report(Kind.UNIT, "da", "enhed-2027", EVIL, EVIL, EVIL, EVIL, date(2027, 11, 12), facts, sections, version="ab" * 32)
+    return Report(
+        Kind.UNIT, "da", "enhed-2027", EVIL, EVIL, EVIL, EVIL, date(2027, 11, 12), facts, sections, version="ab" * 32
+    )

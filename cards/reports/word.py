@@ -19,7 +19,7 @@ from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cards.reports.chart import png
 from cards.reports.clean import one_line
@@ -41,6 +41,15 @@ _UNREADABLE: Final = (
     NotImplementedError,
     etree.XMLSyntaxError,
 )
+
+
+class _Said(str):
+    """People's words within a line: the templating library takes {_{ for its own, unless the mark between is written as a number."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(escape(str(self))).replace("_", "&#95;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +130,10 @@ def _context(report: Report, named: set[str]) -> Mapping[str, object]:
         **places,
         "facts": _Place("facts", bool(report.facts.facts)),
         "rest": _Place("rest", rest),
-        "title": one_line(report.title),
-        "subtitle": one_line(report.subtitle),
-        "municipality": one_line(report.municipality),
-        "made": one_line(report.made),
+        "title": _Said(one_line(report.title)),
+        "subtitle": _Said(one_line(report.subtitle)),
+        "municipality": _Said(one_line(report.municipality)),
+        "made": _Said(one_line(report.made)),
         "is_draft": report.is_draft,
         "version": report.version,
     }

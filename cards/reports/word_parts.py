@@ -127,11 +127,22 @@ def turned(body: Any, kept: set[str]) -> None:  # noqa: ANN401
         if before is not None and before.find(f"{W}pPr/{W}sectPr") is None:
             _end_page(before, deepcopy(page))
         last = table.getnext()
+        while (drawn := _drawn_below(last)) is not None:  # a chart stays beside the table it is drawn from
+            last = drawn
         side = _on_its_side(deepcopy(page))
         if last.getnext() is page:  # nothing follows: the last page is the turned one
             body.replace(page, side)
         else:
             _end_page(last, side)
+
+
+def _drawn_below(element: Any) -> Any:  # noqa: ANN401
+    """The picture right below an element, past its caption; None when something else stands there."""
+    below = element.getnext()
+    for one in (below, below.getnext() if below is not None else None):
+        if one is not None and one.tag == f"{W}p" and next(one.iter(f"{W}drawing"), None) is not None:
+            return one
+    return None
 
 
 def _page_of(element: Any, body: Any) -> Any:  # noqa: ANN401

@@ -6,8 +6,8 @@ not documents: pictures and lists are asked of the sheet it is given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final, LiteralString
 
@@ -31,10 +31,14 @@ from cards.reports.report import (
 TWIP: Final = 1 / 567  # of a centimetre: 567 twips are one
 _EMU: Final = 635  # of a twip
 MANY_COLUMNS: Final = 6  # more than these stand on a page turned on its side
-_LETTER, _MARGINS = 100, 200  # twips: a letter of a cell's text, and what stands beside it
+_LETTER, _MARGINS = 106, 200  # twips: a letter of a cell's text, and what stands beside it
 _LONGEST_WORD = 18  # a longer word is broken, rather than the columns beside it
 _NOTHING: Final = Markup("")
 _SIGNS: Final = Markup('<w:rFonts w:ascii="Segoe UI Symbol" w:hAnsi="Segoe UI Symbol" w:cs="Segoe UI Symbol"/>')
+# Two tables in a row become one in Word: something stands between them, however small.
+_APART: Final = Markup(
+    '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="160" w:lineRule="exact"/></w:pPr></w:p>'
+)
 _ROLES: Final = {"lead": "ReportLead", "note": "ReportNote", "quote": "Quote", "blank": "ReportBlank"}
 
 
@@ -88,7 +92,19 @@ def paragraph(style: str, inside: Markup, properties: Markup = _NOTHING) -> Mark
 def section(part: Section, sheet: Sheet, *, with_title: bool) -> Markup:
     """Return a section's blocks; its own heading above them where the template has none for it."""
     title = paragraph(sheet.style("Heading1"), runs(one_line(part.title))) if with_title else _NOTHING
-    return title + join(block(one, sheet) for one in part.blocks)
+    return title + join(block(one, sheet) for one in without_echoes(part))
+
+
+def without_echoes(part: Section) -> Iterator[Block]:
+    """The section's blocks; what stands under a heading of the same words is not captioned with them once more."""
+    above = part.title
+    for one in part.blocks:
+        yield (
+            replace(one, title="", about=one.about or one.title)
+            if isinstance(one, Table) and one.title == above
+            else one
+        )
+        above = one.text if isinstance(one, Heading) else ""
 
 
 def block(one: Block, sheet: Sheet) -> Markup:
@@ -96,6 +112,8 @@ def block(one: Block, sheet: Sheet) -> Markup:
     match one:
         case Heading():
             level = min(max(one.level, 2), 3)
+            if not one.text.strip():
+                return _NOTHING  # a heading of nothing would stand in the outline
             return paragraph(sheet.style(f"Heading{level}"), runs(one_line(one.text)))
         case Paragraph():
             return _paragraph(one, sheet)
@@ -151,9 +169,7 @@ def _table(table: Table, sheet: Sheet) -> Markup:
     grid = join(fill('<w:gridCol w:w="{}"/>', width) for width in widths)
     across = Markup(' report:across="1"') if is_across else _NOTHING
     drawn = fill(shape, across, *about, grid, _header(table, widths, sheet) + _rows(table, widths, sheet))
-    # Two tables in a row become one in Word, and what stands below one stands too close.
-    note = Paragraph(table.note, "note") if table.note else Paragraph("", "note")
-    return caption + drawn + _paragraph(note, sheet)
+    return caption + drawn + (_paragraph(Paragraph(table.note, "note"), sheet) if table.note else _APART)
 
 
 def _header(table: Table, widths: Sequence[int], sheet: Sheet) -> Markup:

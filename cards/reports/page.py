@@ -1,0 +1,81 @@
+"""A report as one page of HTML: a single file, without scripts, that asks nothing of the network.
+
+Promises: everything said comes out as text, never as markup, each text in a <bdi>; headings in order, tables with captions and scopes,
+charts with their figures in words. Reads on a phone, on a desk, in the dark and on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cards.chrome import number, words
+from cards.reports.bars import INK, fills, segments
+from cards.reports.clean import clean
+from cards.reports.report import Block, Heading, Report, Section, Table
+
+_PAGES: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters |= {"clean": clean, "share": "{:.2%}".format}
+_PAGES.globals |= {"fills": fills, "segments": segments, "ink": INK}
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block on the page: its kind, an id of its own, its heading's level, and whether the heading above says its title already."""
+
+    block: Block
+    anchor: str
+    level: int
+    is_echo: bool
+
+    @property
+    def kind(self) -> str:
+        return type(self.block).__name__
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section on the page."""
+
+    title: str
+    anchor: str
+    pieces: tuple[_Piece, ...]
+
+
+def page(report: Report) -> str:
+    """Return the whole page."""
+    numbers = count(1)
+    parts = [
+        _Part(one.title, f"part-{place}", tuple(_pieces(one, numbers)))
+        for place, one in enumerate(report.sections, start=1)
+    ]
+    return _PAGES.get_template("report.html").render(
+        report=report,
+        parts=parts,
+        words=words("writing", report.language),
+        figure=lambda value: number(value, report.language),
+    )
+
+
+def _pieces(section: Section, numbers: count[int]) -> Iterator[_Piece]:
+    """The blocks; no heading is more than one level below the one above it."""
+    level, above = 2, section.title
+    for block in section.blocks:
+        if isinstance(block, Heading) and not block.text.strip():
+            continue  # nothing to go to
+        if isinstance(block, Heading):
+            level = min(max(block.level, 2) + 1, level + 1, 4)
+        is_echo = isinstance(block, Table) and block.title == above
+        yield _Piece(block, f"block-{next(numbers)}", level, is_echo)
+        above = block.text if isinstance(block, Heading) else ""
