@@ -9,6 +9,7 @@ from typing import Final
 from cards.figures import amount, measured
 from cards.reports.report import (
     Bar,
+    Block,
     Cell,
     Chart,
     Column,
@@ -141,7 +142,7 @@ ECONOMY: Final = Table(
 )
 
 
-def _blocks(section_id: str, kind: Kind) -> tuple[object, ...]:
+def _blocks(section_id: str, kind: Kind) -> tuple[Block, ...]:
     analysis = (
         Heading("Flere børn har en tryg overgang til skole"),
         Paragraph("Målet er delvist nået. Den vigtigste grund: Indsatsen blev ikke gennemført som planlagt."),
@@ -207,7 +208,7 @@ def sample(kind: Kind, language: str = "da") -> Report:
         "case": "Sagsfremstilling",
         "basis": "Grundlag",
     }
-    sections = tuple(Section(one, titles.get(one, one.title()), _blocks(one, kind)) for one in SECTIONS[kind])  # type: ignore[arg-type]
+    sections = tuple(Section(one, titles.get(one, one.title()), _blocks(one, kind)) for one in SECTIONS[kind])
     title, subtitle = _NAMES[kind]
     facts = (
         Fact("Enhed", Cell("Børnehuset Solsikken")),
@@ -231,29 +232,24 @@ def sample(kind: Kind, language: str = "da") -> Report:
     )
 
 
+def _every_block(text: str) -> tuple[Block, ...]:
+    """One of every block there is, each saying the same."""
+    columns = (Column("text", text), Column("n", "Tal", Shape.NUMBER))
+    return (
+        Heading(text),
+        Heading(text, 3),
+        *(Paragraph(text, style) for style in ("body", "lead", "note", "quote", "blank")),
+        Facts((Fact(text, Cell(text, None, "●")),), "more"),
+        Listing((text, text)),
+        Listing((text,), is_numbered=True),
+        Table("one", text, columns, ((Cell(text), Cell("1", 1)),), text, text),
+        Chart("chart", text, (bar(text, 1, 2, 3, 4),), text),
+    )
+
+
 def nasty() -> Report:
     """A report in which every text that people write is an attack or an accident, in every block there is."""
-    blocks = tuple(
-        one
-        for text in NASTY
-        for one in (
-            Heading(text),
-            Heading(text, 3),
-            *(Paragraph(text, style) for style in ("body", "lead", "note", "quote", "blank")),
-            Facts((Fact(text, Cell(text, None, "●")),), "more"),
-            Listing((text, text)),
-            Listing((text,), is_numbered=True),
-            Table(
-                "one",
-                text,
-                (Column("text", text), Column("n", "Tal", Shape.NUMBER)),
-                ((Cell(text), Cell("1", 1)),),
-                text,
-                text,
-            ),
-            Chart("chart", text, (bar(text, 1, 2, 3, 4),), text),
-        )
-    )
+    blocks = tuple(block for text in NASTY for block in _every_block(text))
     facts = Facts(tuple(Fact(text, Cell(text)) for text in NASTY))
     sections = (Section("summary", EVIL, blocks), Section("elsewhere", EVIL, (Paragraph(EVIL),)))
     return Report(

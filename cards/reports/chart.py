@@ -57,7 +57,7 @@ def _is_drawable(character: str) -> bool:
 
 
 def _drawable(text: str) -> str:
-    return "".join(character for character in " ".join(text.split()) if _is_drawable(character))
+    return " ".join("".join(one if _is_drawable(one) else "" for one in " ".join(text.split())).split())
 
 
 def _wide(text: str) -> float:
@@ -206,8 +206,12 @@ def _draw(pen: _Pen, chart: Chart, language: str) -> None:
             pen.box(box, segment.fill)
             pen.number(segment, box, number(segment.part.number, language))
         down += height + _APART
+    _draw_legend(pen, chart, down)
+
+
+def _draw_legend(pen: _Pen, chart: Chart, top: float) -> None:
     for (part, across, line), fill in zip(_legend(chart), fills(chart), strict=True):
-        height = down + 8 + line * (_LINE + 8) + 9
-        pen.box((across + 1, height - 8, across + 25, height + 8), fill)
-        pen.symbol(part.symbol, across + 33, height)
-        pen.text((across + 53, height), _drawable(part.label))
+        middle = top + 17 + line * (_LINE + 8)
+        pen.box((across + 1, middle - 8, across + 25, middle + 8), fill)
+        pen.symbol(part.symbol, across + 33, middle)
+        pen.text((across + 53, middle), _drawable(part.label))

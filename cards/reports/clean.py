@@ -20,6 +20,11 @@ def clean(text: str) -> str:
     return contained(_UNWRITABLE.sub("", _BREAKS.sub("\n", text)))
 
 
+def flat(text: str) -> str:
+    """Return the text without any line break; not clean yet, and made so once."""
+    return " ".join(_BREAKS.sub("\n", text).split("\n"))
+
+
 def one_line(text: str) -> str:
     """Return the text, clean, without any line break."""
-    return " ".join(clean(text).split("\n"))
+    return clean(flat(text))

@@ -9,9 +9,13 @@ import re
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
+from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-_EARLIEST = 1980  # a zip file knows no earlier year
+LOCALES: Final = {"da": "da-DK", "en": "en-GB"}
+"""What a document calls the language it is in."""
+
+_EARLIEST: Final = 1980  # a zip file knows no earlier year
 _WRITTEN = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 

@@ -25,9 +25,9 @@ from cards.reports.chart import png
 from cards.reports.clean import one_line
 from cards.reports.refused import Reason, Refused
 from cards.reports.report import Block, Chart, Heading, Kind, Report, Section
-from cards.reports.sealing import sealed
+from cards.reports.sealing import LOCALES, sealed
 from cards.reports.word_parts import Lists, W, mapped_styles, room, turned
-from cards.reports.word_template import LOCALES, NAMESPACES, SECTIONS, declared, default_template
+from cards.reports.word_template import NAMESPACES, SECTIONS, declared, default_template
 from cards.reports.wordxml import Picture, Sheet, facts, fill, section
 
 _PLACE: Final = f"{{{NAMESPACES['report']}}}place"

@@ -6,6 +6,7 @@ its own: {{p goals }}. A quiet A4 page with one accent colour, its typeface name
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
@@ -22,7 +23,7 @@ from markupsafe import Markup
 
 from cards.chrome import words
 from cards.reports.report import Kind
-from cards.reports.sealing import sealed
+from cards.reports.sealing import LOCALES, sealed
 from cards.reports.wordxml import fill, join, paragraph, runs
 
 SECTIONS: Final = {
@@ -34,7 +35,6 @@ SECTIONS: Final = {
 }
 """The sections each kind of report may have, in the order our own templates place them."""
 
-LOCALES: Final = {"da": "da-DK", "en": "en-GB"}
 NAMESPACES: Final = {
     "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
@@ -96,7 +96,7 @@ def _strip(document: DocumentObject) -> None:
     theme._blob = blob.replace(b"4F81BD", _ACCENT)  # noqa: SLF001  there is no other way in
 
 
-def _page(document: DocumentObject, said: dict[str, str]) -> None:
+def _page(document: DocumentObject, said: Mapping[str, str]) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(2.5)
@@ -119,7 +119,7 @@ def _field(code: str) -> Markup:
     return fill('<w:fldSimple w:instr=" {} "><w:r><w:t>1</w:t></w:r></w:fldSimple>', code)
 
 
-def _body(document: DocumentObject, kind: Kind, said: dict[str, str]) -> None:
+def _body(document: DocumentObject, kind: Kind, said: Mapping[str, str]) -> None:
     lines = [
         paragraph("Title", runs("{{ title }}")),
         paragraph("Subtitle", runs("{{ subtitle }}")),

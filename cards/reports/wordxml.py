@@ -13,7 +13,7 @@ from typing import Final, LiteralString
 
 from markupsafe import Markup, escape
 
-from cards.reports.clean import clean, one_line
+from cards.reports.clean import clean, flat, one_line
 from cards.reports.report import (
     Block,
     Cell,
@@ -91,7 +91,7 @@ def paragraph(style: str, inside: Markup, properties: Markup = _NOTHING) -> Mark
 
 def section(part: Section, sheet: Sheet, *, with_title: bool) -> Markup:
     """Return a section's blocks; its own heading above them where the template has none for it."""
-    title = paragraph(sheet.style("Heading1"), runs(one_line(part.title))) if with_title else _NOTHING
+    title = paragraph(sheet.style("Heading1"), runs(flat(part.title))) if with_title else _NOTHING
     return title + join(block(one, sheet) for one in without_echoes(part))
 
 
@@ -114,7 +114,7 @@ def block(one: Block, sheet: Sheet) -> Markup:
             level = min(max(one.level, 2), 3)
             if not one.text.strip():
                 return _NOTHING  # a heading of nothing would stand in the outline
-            return paragraph(sheet.style(f"Heading{level}"), runs(one_line(one.text)))
+            return paragraph(sheet.style(f"Heading{level}"), runs(flat(one.text)))
         case Paragraph():
             return _paragraph(one, sheet)
         case Facts():
@@ -131,14 +131,15 @@ def facts(one: Facts, sheet: Sheet) -> Markup:
     """Return labels with what they say: a line each, read in that order also where nobody sees the columns."""
     bold, tab = Markup("<w:b/>"), Markup("<w:r><w:tab/></w:r>")
     return join(
-        paragraph(sheet.style("ReportFact"), runs(one_line(fact.label), bold) + tab + _cell(fact.cell))
+        paragraph(sheet.style("ReportFact"), runs(flat(fact.label), bold) + tab + _cell(fact.cell))
         for fact in one.facts
     )
 
 
 def _paragraph(one: Paragraph, sheet: Sheet) -> Markup:
-    text = f"[{one.text}]" if one.style == "blank" and not one.text.startswith("[") else one.text
-    return paragraph(sheet.style(_ROLES.get(one.style, "Normal")), runs(text))
+    is_bare = one.style == "blank" and not one.text.startswith("[")
+    inside = runs("[") + runs(one.text) + runs("]") if is_bare else runs(one.text)
+    return paragraph(sheet.style(_ROLES.get(one.style, "Normal")), inside)
 
 
 def _listing(one: Listing, sheet: Sheet) -> Markup:
@@ -157,9 +158,11 @@ def _cell(cell: Cell) -> Markup:
 
 
 def _table(table: Table, sheet: Sheet) -> Markup:
+    if not table.columns:
+        return _NOTHING
     is_across = len(table.columns) > MANY_COLUMNS and sheet.wide_across > 0
     widths = column_widths(table, sheet.wide_across if is_across else sheet.wide)
-    caption = paragraph(sheet.style("Caption"), runs(one_line(table.title))) if table.title else _NOTHING
+    caption = paragraph(sheet.style("Caption"), runs(flat(table.title))) if table.title else _NOTHING
     shape = (
         '<w:tbl{}><w:tblPr><w:tblStyle w:val="{}"/><w:tblW w:w="{}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
         '<w:tblLook w:val="0420" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="1"/>'
@@ -175,7 +178,7 @@ def _table(table: Table, sheet: Sheet) -> Markup:
 def _header(table: Table, widths: Sequence[int], sheet: Sheet) -> Markup:
     keep = Markup("<w:keepNext/>")
     cells = join(
-        _boxed(paragraph(_cell_style(column, sheet), runs(one_line(column.title), Markup("<w:b/>")), keep), width)
+        _boxed(paragraph(_cell_style(column, sheet), runs(flat(column.title), Markup("<w:b/>")), keep), width)
         for column, width in zip(table.columns, widths, strict=True)
     )
     return fill("<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{}</w:tr>", cells)
@@ -212,9 +215,10 @@ def column_widths(table: Table, wide: int) -> list[int]:
     shares = [max(column.wide, 1) for column in table.columns]
     widths = [max(share * wide // sum(shares), width) for share, width in zip(shares, least, strict=True)]
     excess, spare = sum(widths) - wide, [width - narrow for width, narrow in zip(widths, least, strict=True)]
-    return [
-        width - excess * room // sum(spare) if excess > 0 else width for width, room in zip(widths, spare, strict=True)
-    ]
+    if excess > 0:
+        widths = [width - excess * room // sum(spare) for width, room in zip(widths, spare, strict=True)]
+        widths[widths.index(max(widths))] -= sum(widths) - wide  # what rounding left
+    return widths
 
 
 def _least(table: Table, place: int) -> int:
@@ -228,6 +232,8 @@ def _least(table: Table, place: int) -> int:
 
 
 def _chart(chart: Chart, sheet: Sheet) -> Markup:
+    if not chart.bars:
+        return _paragraph(Paragraph(chart.about, "note"), sheet)
     picture, number = sheet.picture(chart), next(sheet.ids)
     highest = 11_300  # twips: a picture leaves room for its caption on a page
     wide = min(sheet.wide, highest * picture.width // picture.height)
@@ -243,5 +249,5 @@ def _chart(chart: Chart, sheet: Sheet) -> Markup:
         "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
     )
     drawn = fill(shape, *size, number, *about, picture.relation)
-    caption = paragraph(sheet.style("Caption"), runs(one_line(chart.title))) if chart.title else _NOTHING
+    caption = paragraph(sheet.style("Caption"), runs(flat(chart.title))) if chart.title else _NOTHING
     return caption + paragraph(sheet.style("Normal"), drawn)
