@@ -33,6 +33,10 @@ _EMU: Final = 635  # of a twip
 MANY_COLUMNS: Final = 6  # more than these stand on a page turned on its side
 _LETTER, _MARGINS = 106, 200  # twips: a letter of a cell's text, and what stands beside it
 _LONGEST_WORD = 18  # a longer word is broken, rather than the columns beside it
+_LONGEST_USUAL = 24  # letters on a line of a cell that are as good as any more
+_DAY = 13  # letters: 31. dec. 2026
+_FACT_AT, _FACT_AT_MOST = 2835, 4500  # twips: where a fact's words begin, and where they do when its label is long
+_LABEL = 125  # twips: a letter of a fact's label
 _NOTHING: Final = Markup("")
 _SIGNS: Final = Markup('<w:rFonts w:ascii="Segoe UI Symbol" w:hAnsi="Segoe UI Symbol" w:cs="Segoe UI Symbol"/>')
 # Two tables in a row become one in Word: something stands between them, however small.
@@ -130,8 +134,14 @@ def block(one: Block, sheet: Sheet) -> Markup:
 def facts(one: Facts, sheet: Sheet) -> Markup:
     """Return labels with what they say: a line each, read in that order also where nobody sees the columns."""
     bold, tab = Markup("<w:b/>"), Markup("<w:r><w:tab/></w:r>")
+    longest = max((len(fact.label) for fact in one.facts), default=0) * _LABEL + _MARGINS
+    shape = (
+        '<w:tabs><w:tab w:val="clear" w:pos="2835"/><w:tab w:val="left" w:pos="{0}"/></w:tabs>'
+        '<w:ind w:left="{0}" w:hanging="{0}"/>'
+    )
+    stand = fill(shape, longest) if _FACT_AT < longest <= _FACT_AT_MOST else _NOTHING
     return join(
-        paragraph(sheet.style("ReportFact"), runs(flat(fact.label), bold) + tab + _cell(fact.cell))
+        paragraph(sheet.style("ReportFact"), runs(flat(fact.label), bold) + tab + _cell(fact.cell), stand)
         for fact in one.facts
     )
 
@@ -160,7 +170,7 @@ def _cell(cell: Cell) -> Markup:
 def _table(table: Table, sheet: Sheet) -> Markup:
     if not table.columns:
         return _NOTHING
-    is_across = len(table.columns) > MANY_COLUMNS and sheet.wide_across > 0
+    is_across = sheet.wide_across > 0 and is_too_wide(table, sheet.wide)
     widths = column_widths(table, sheet.wide_across if is_across else sheet.wide)
     caption = paragraph(sheet.style("Caption"), runs(flat(table.title))) if table.title else _NOTHING
     shape = (
@@ -221,10 +231,25 @@ def column_widths(table: Table, wide: int) -> list[int]:
     return widths
 
 
+def is_too_wide(table: Table, wide: int) -> bool:
+    """Whether a table of many columns would be squeezed there: seven columns of counts are not, seven of words are."""
+    if len(table.columns) <= MANY_COLUMNS:
+        return False
+    usual = (max(_least(table, place), _usual(table, place)) for place in range(len(table.columns)))
+    return sum(usual) > wide
+
+
+def _usual(table: Table, place: int) -> int:
+    lengths = sorted(len(row[place].text) for row in table.rows)
+    return min(lengths[len(lengths) * 3 // 4] if lengths else 0, _LONGEST_USUAL) * _LETTER + _MARGINS
+
+
 def _least(table: Table, place: int) -> int:
     column = table.columns[place]
     said = [column.title, *(f"{row[place].symbol}\N{NO-BREAK SPACE}{row[place].text}" for row in table.rows)]
     longest = max((len(word) for text in said for word in text.split(" ")), default=1)
+    if column.shape is Shape.DAY:  # a day is read on one line
+        longest = max((longest, *(min(len(row[place].text), _DAY) for row in table.rows)))
     return min(longest, _LONGEST_WORD) * _LETTER + _MARGINS
 
 
