@@ -190,7 +190,7 @@ def test_a_section_no_template_places_stands_last_under_its_own_title() -> None:
 def test_two_sections_in_one_place_get_a_heading_each() -> None:
     rounds = [Section("dialogues", title, (Heading("Status"), Paragraph("Det går."))) for title in ("Forår", "Efterår")]
     written = outline(word(replace(sample(Kind.RECORD), sections=tuple(rounds))))
-    assert written == [(1, "Dialoger"), (2, "Forår"), (3, "Status"), (2, "Efterår"), (3, "Status")]
+    assert written == [(1, "Dialogerne, som de er sendt"), (2, "Forår"), (3, "Status"), (2, "Efterår"), (3, "Status")]
 
 
 def test_a_table_in_word_is_tagged_and_repeats_its_heading() -> None:
@@ -204,7 +204,7 @@ def test_a_table_in_word_is_tagged_and_repeats_its_heading() -> None:
     styles = [table.cell(1, place).paragraphs[0].style for place in range(6)]
     assert [one.style_id for one in styles if one is not None][2:5] == ["ReportCellNumber"] * 3
     widths = [int(one.get(f"{W}w")) for one in table._tbl.iter(f"{W}gridCol")]
-    assert widths[0] == max(widths)
+    assert widths[0] > widths[3]
     assert sum(widths) <= 9072  # sixteen centimetres
 
 

@@ -18,7 +18,9 @@ from cards.chrome import number, words
 from cards.reports.bars import INK, fills, segments
 from cards.reports.clean import clean
 from cards.reports.report import Block, Heading, Report, Section, Table
+from cards.reports.wordxml import column_widths
 
+_WIDE: Final = 14_000  # twips: a page on its side between its margins
 _PAGES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
     autoescape=True,
@@ -68,6 +70,12 @@ def page(report: Report) -> str:
     )
 
 
+def _shares(table: Table) -> list[float]:
+    """The columns' widths as shares of the table's, as they are on paper."""
+    widths = column_widths(table, _WIDE)
+    return [width / sum(widths) for width in widths]
+
+
 def _pieces(section: Section, numbers: count[int]) -> Iterator[_Piece]:
     """The blocks; no heading is more than one level below the one above it."""
     level, above = 2, section.title
@@ -79,3 +87,6 @@ def _pieces(section: Section, numbers: count[int]) -> Iterator[_Piece]:
         is_echo = isinstance(block, Table) and block.title == above
         yield _Piece(block, f"block-{next(numbers)}", level, is_echo)
         above = block.text if isinstance(block, Heading) else ""
+
+
+_PAGES.globals["widths"] = _shares

@@ -31,10 +31,9 @@ from cards.reports.report import (
 TWIP: Final = 1 / 567  # of a centimetre: 567 twips are one
 _EMU: Final = 635  # of a twip
 MANY_COLUMNS: Final = 6  # more than these stand on a page turned on its side
-_LETTER, _MARGINS = 106, 200  # twips: a letter of a cell's text, and what stands beside it
-_LONGEST_WORD = 18  # a longer word is broken, rather than the columns beside it
+_LETTER, _MARGINS = 100, 200  # twips: a letter of a cell's text, and what stands beside it
+_LONGEST_WORD = 20  # a longer word is broken, rather than the columns beside it
 _LONGEST_USUAL = 24  # letters on a line of a cell that are as good as any more
-_DAY = 13  # letters: 31. dec. 2026
 _FACT_AT, _FACT_AT_MOST = 2835, 4500  # twips: where a fact's words begin, and where they do when its label is long
 _LABEL = 125  # twips: a letter of a fact's label
 _NOTHING: Final = Markup("")
@@ -218,38 +217,40 @@ def _cell_style(column: Column, sheet: Sheet) -> str:
 
 
 def column_widths(table: Table, wide: int) -> list[int]:
-    """Return the columns' widths in twips: by their shares, yet none too narrow for its longest word."""
+    """Return the columns' widths in twips: room for the longest word first, then for what cells usually say, then by their shares."""
     least = [_least(table, place) for place in range(len(table.columns))]
     if sum(least) >= wide:
         return [width * wide // sum(least) for width in least]
-    shares = [max(column.wide, 1) for column in table.columns]
-    widths = [max(share * wide // sum(shares), width) for share, width in zip(shares, least, strict=True)]
-    excess, spare = sum(widths) - wide, [width - narrow for width, narrow in zip(widths, least, strict=True)]
-    if excess > 0:
-        widths = [width - excess * room // sum(spare) for width, room in zip(widths, spare, strict=True)]
-        widths[widths.index(max(widths))] -= sum(widths) - wide  # what rounding left
-    return widths
+    wanted = [max(width - narrow, 0) for width, narrow in zip(_usuals(table), least, strict=True)]
+    room = min(wide - sum(least), sum(wanted))
+    widths = [narrow + room * more // max(sum(wanted), 1) for narrow, more in zip(least, wanted, strict=True)]
+    left, shares = wide - sum(widths), [max(column.wide, 1) for column in table.columns]
+    return [width + left * share // sum(shares) for width, share in zip(widths, shares, strict=True)]
 
 
 def is_too_wide(table: Table, wide: int) -> bool:
     """Whether a table of many columns would be squeezed there: seven columns of counts are not, seven of words are."""
     if len(table.columns) <= MANY_COLUMNS:
         return False
-    usual = (max(_least(table, place), _usual(table, place)) for place in range(len(table.columns)))
+    usual = (max(_least(table, place), width) for place, width in enumerate(_usuals(table)))
     return sum(usual) > wide
 
 
-def _usual(table: Table, place: int) -> int:
-    lengths = sorted(len(row[place].text) for row in table.rows)
-    return min(lengths[len(lengths) * 3 // 4] if lengths else 0, _LONGEST_USUAL) * _LETTER + _MARGINS
+def _usuals(table: Table) -> list[int]:
+    """How wide each column would be for three of four cells to stand on one line, as long as that is no long line."""
+    lengths = [
+        sorted(len(one.text) + 2 * bool(one.symbol) for one in column) or [0]
+        for column in zip(*table.rows, strict=True)
+    ]
+    if not lengths:
+        return [0] * len(table.columns)
+    return [min(one[len(one) * 3 // 4], _LONGEST_USUAL) * _LETTER + _MARGINS for one in lengths]
 
 
 def _least(table: Table, place: int) -> int:
     column = table.columns[place]
     said = [column.title, *(f"{row[place].symbol}\N{NO-BREAK SPACE}{row[place].text}" for row in table.rows)]
     longest = max((len(word) for text in said for word in text.split(" ")), default=1)
-    if column.shape is Shape.DAY:  # a day is read on one line
-        longest = max((longest, *(min(len(row[place].text), _DAY) for row in table.rows)))
     return min(longest, _LONGEST_WORD) * _LETTER + _MARGINS
 
 
