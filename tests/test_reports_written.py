@@ -131,6 +131,16 @@ def test_every_text_is_said_somewhere() -> None:
     assert [key for key in keys - headings if key not in code] == []
 
 
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_our_own_templates_use_the_reports_own_headings(language: str) -> None:
+    ours, theirs = words("writing", language), words("reports", language)
+    for kind, sections in SECTIONS.items():
+        for section in sections:
+            ids = {Kind.RECORD: f"record.{section}", Kind.COMMITTEE: section.replace("economy", "economy_case")}
+            key = ids.get(kind, section)
+            assert ours[f"heading_{kind}_{section}"] == theirs[key if "." in key else f"section.{key}"]
+
+
 def test_what_a_report_takes_to_write_is_not_loaded_with_the_chat() -> None:
     asked = (
         "import sys, json, bot.main, bot.service, cards.reports.writing, cards.reports.refused;"
