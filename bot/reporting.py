@@ -86,7 +86,7 @@ async def findings(
         gathered += await _read(house, database, outline, some, request.language, today)
         if told:
             await told(len(gathered), len(outline.sent))
-    refused = await in_one_transaction(database, lambda work: _refusal(work, request, asked_by, today))
+    refused = await in_one_transaction(database, lambda work: _let_out(work, request, asked_by, now))
     return refused or _findings(house, request, outline, gathered, asked_by, today)
 
 
@@ -116,6 +116,16 @@ class _Gathered:
 def _refusal(work: Work, request: Request, asked_by: Person | None, today: date) -> str:
     person_id = asked_by.id if asked_by else None
     return reportable.refusal(work, request.kind, request.unit_id, person_id, today)
+
+
+def _let_out(work: Work, request: Request, asked_by: Person | None, now: datetime) -> str:
+    """Why what was read may not be handed over after all; "" when it may, which the audit then says."""
+    refused = _refusal(work, request, asked_by, danish_day(now))
+    if not refused:
+        what = f"{request.kind} {request.year} unit {request.unit_id or 'all'}"
+        by = asked_by.id if asked_by else None
+        work.note("report", what, now, person_id=by, reason=None if asked_by else "by command")
+    return refused
 
 
 def _outline(house: House, work: Work, request: Request, asked_by: Person | None, today: date) -> _Outline | str:
