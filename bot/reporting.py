@@ -34,7 +34,7 @@ __all__ = ["Request", "Told", "findings", "kinds_for", "make"]
 
 NOTHING_SENT = "nothing-sent"
 NO_POLITICAL_GOALS = "no-political-goals"
-AT_ONCE = 4
+AT_ONCE = 2
 """Dialogues read in one transaction: on SQLite nobody else writes meanwhile."""
 
 Told = Callable[[int, int], Awaitable[None]]

@@ -64,16 +64,16 @@ _NODE: Select[Any] = select(  # every field of a Node, in its order
     t.unit.c.id, t.unit.c.code, t.unit.c.name, t.unit.c.kind, t.unit.c.parent_id, t.unit.c.model
 )
 _below = t.unit.alias("below")
-_BELOW = (
+_forvaltning_below = (
     select(_below.c.id)
     .join(t.unit_closure, _closure.descendant_id == _below.c.id)
-    .where(_closure.ancestor_id == t.unit.c.id, _closure.depth > 0)
+    .where(_closure.ancestor_id == t.unit.c.id, _closure.depth > 0, _below.c.kind == FORVALTNING)
     .correlate(t.unit)
 )
 _ABOUT = _NODE.add_columns(
     select(t.agreement.c.id).where(t.agreement.c.unit_id == t.unit.c.id).correlate(t.unit).exists(),
-    _BELOW.exists(),
-    _BELOW.where(_below.c.kind == FORVALTNING).exists(),
+    select(_below.c.id).where(_below.c.parent_id == t.unit.c.id).correlate(t.unit).exists(),
+    _forvaltning_below.exists(),
 )
 
 

@@ -500,7 +500,7 @@ def test_another_unit_costs_as_many_statements_as_the_one_before(town: Town) -> 
     three = cost(town)
     costs = []
     for number in range(2):
-        for beside in range(4):  # as many as are read at once
+        for beside in range(4):  # twice as many as are read at once
             code = f"u{number}{beside}"
             town.unit(code, under="skoler")
             town.post("pia", code)
@@ -531,7 +531,7 @@ def test_progress_is_told_from_none_to_all(town: Town) -> None:
         heard.append((done, of_all))
 
     found(town, Kind.JOINT, "bs", told=told)
-    assert heard == [(0, 3), (3, 3)]
+    assert heard == [(0, 3), (2, 3), (3, 3)]
     for number in range(3):
         town.unit(f"u{number}", under="skoler")
         town.post("pia", f"u{number}")
@@ -541,4 +541,4 @@ def test_progress_is_told_from_none_to_all(town: Town) -> None:
         sends(town, f"u{number}", "pia")
     heard.clear()
     found(town, Kind.JOINT, "bs", told=told)
-    assert heard == [(0, 6), (4, 6), (6, 6)]
+    assert heard == [(0, 6), (2, 6), (4, 6), (6, 6)]
