@@ -21,8 +21,9 @@ from bot import reportable
 from bot.almanac import FIRST_YEAR, LAST_YEAR, is_there
 from bot.opening import CannotOpenError, Opened, Words, library_from, opened, settings_from, told
 from bot.prospect import right_now
-from bot.reporting import Request, make
+from bot.reporting import Request, findings, written
 from bot.settings import Settings
+from cards.reports.refused import Refused
 from cards.reports.report import File, Format, Kind
 from store.reporting import Node
 from store.work import Work
@@ -77,6 +78,8 @@ def _write_report(asked: Namespace, house: Opened, said: Words) -> None:
     made = asyncio.run(_made(house, request, now, said))
     if isinstance(made, str):
         raise CannotOpenError(_why_not(made, node, possible, asked.year, said))
+    if not isinstance(made, File):
+        raise CannotOpenError(made.in_(asked.lang))
     _write(asked.out or Path(made.name), made.content, said, is_forced=asked.force)
 
 
@@ -87,7 +90,7 @@ def _format(asked: Namespace) -> Format:
     return Format(asked.format or (ending if ending in known else Format.WORD))
 
 
-async def _made(house: Opened, request: Request, now: datetime, said: Words) -> File | str:
+async def _made(house: Opened, request: Request, now: datetime, said: Words) -> File | Refused | str:
     """The report, with what has been read of it shown on a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -98,7 +101,10 @@ async def _made(house: Opened, request: Request, now: datetime, said: Words) -> 
             doing = said["report.reading" if done < of else "report.writing"]
             bar.update(task, completed=done, total=of, description=doing)
 
-        return await make(house.house, house.database, request, None, now, heard)
+        found = await findings(house.house, house.database, request, None, now, heard)
+        if isinstance(found, str):
+            return found
+        return await asyncio.to_thread(written, found, request.format, house.house.own_folder)
 
 
 def _why_not(reason: str, node: Node | None, possible: Sequence[Kind], year: int, said: Words) -> str:
@@ -117,7 +123,8 @@ def _only(nodes: Sequence[Node], name: str, said: Words) -> Node:
     words = name.strip().casefold()
     exact = [one for one in nodes if one.code.casefold() == words]
     exact = exact or [one for one in nodes if one.name.casefold() == words]
-    found = exact or [one for one in nodes if words in one.name.casefold()]
+    parts = exact or [one for one in nodes if words in one.name.casefold()]
+    found = sorted(parts, key=lambda one: (one.name, one.code))
     if len(found) == 1:
         return found[0]
     if found:

@@ -7,6 +7,7 @@ transactions, so that a long report keeps nobody waiting; the writing out is don
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from bot.reportable import MILESTONES, OF_ONE, kinds_for
 from bot.subjects import standing
 from cards.reports import facts
 from cards.reports.facts import Findings, Held, Unit
+from cards.reports.refused import Refused
 from cards.reports.report import File, Format, Kind
 from cards.scene import Scene
 from dialogs.calendar import What, calendar
@@ -34,8 +36,11 @@ __all__ = ["Request", "Told", "findings", "kinds_for", "make"]
 
 NOTHING_SENT = "nothing-sent"
 NO_POLITICAL_GOALS = "no-political-goals"
+BAD_TEMPLATE = "bad-template"
 AT_ONCE = 2
 """Dialogues read in one transaction: on SQLite nobody else writes meanwhile."""
+
+log = logging.getLogger("dialogbot.reports")
 
 Told = Callable[[int, int], Awaitable[None]]
 """Told how many dialogues have been read, of how many."""
@@ -60,11 +65,15 @@ async def make(
     found = await findings(house, database, request, asked_by, now, told)
     if isinstance(found, str):
         return found
-    return await asyncio.to_thread(written, found, request.format, house.own_folder)
+    made = await asyncio.to_thread(written, found, request.format, house.own_folder)
+    if isinstance(made, File):
+        return made
+    log.error("a report could not be written: %s, %s", made.file, made.reason)
+    return BAD_TEMPLATE
 
 
-def written(found: Findings, as_: Format, own_folder: Path | None) -> File:
-    """What was found, composed and written out; takes its time."""
+def written(found: Findings, as_: Format, own_folder: Path | None) -> File | Refused:
+    """What was found, composed and written out, or what is wrong with the municipality's own template; takes its time."""
     from cards.reports.composing import compose  # noqa: PLC0415 - loads what draws and writes Word: for reports alone
     from cards.reports.writing import write_out  # noqa: PLC0415
 
