@@ -177,6 +177,15 @@ class _Place:
     node: Node | None
     above: tuple[Node, ...]
     units: Mapping[int, Unit]
+    is_municipality: bool  # the whole of it, with forvaltninger below
+
+    @property
+    def title(self) -> str:
+        """What its leader is, as a key of our texts."""
+        if self.is_municipality:
+            return "report.chief"
+        is_forvaltning = self.node is not None and self.node.kind == FORVALTNING
+        return "report.director" if is_forvaltning else "report.leader"
 
 
 def _place(house: House, work: Work, unit_id: int | None) -> _Place:
@@ -189,7 +198,8 @@ def _place(house: House, work: Work, unit_id: int | None) -> _Place:
     lineage = tuple(one.name for one in above if one.id != hidden)
     top = nodes.get(unit_id) if unit_id is not None else None
     node = top or (roots[0] if len(roots) == 1 else None)
-    return _Place(node, above, {unit.id: unit for unit in _in_order(nodes, unit_id, lineage, hidden)})
+    units = {unit.id: unit for unit in _in_order(nodes, unit_id, lineage, hidden)}
+    return _Place(node, above, units, is_municipality=node is not None and node.id == hidden)
 
 
 def _in_order(nodes: Mapping[int, Node], top: int | None, above: tuple[str, ...], hidden: int | None) -> Iterator[Unit]:
@@ -219,9 +229,7 @@ def _owner(house: House, work: Work, place: _Place, language: str, today: date) 
     if place.node is None:
         return "", ""
     leader = access.leader_of(work.holders(place.node.id, today))
-    is_director = place.node.kind == FORVALTNING or place.node.parent_id is None
-    title = house.texts(language).say("report.director" if is_director else "report.leader")
-    return leader.name if leader else "", title
+    return leader.name if leader else "", house.texts(language).say(place.title)
 
 
 def _milestone(house: House, place: _Place, request: Request) -> date | None:

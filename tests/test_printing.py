@@ -80,6 +80,8 @@ def test_every_kind_can_be_made_in_both_languages(town: Town, tmp_path: Path, ab
         assert main(asked) == 0, town
         told = json.loads((tmp_path / f"{language}.json").read_text(encoding="utf-8"))
         assert (told["kind"], told["language"]) == (about.value, language)
+        placed = ", ".join(f"`{section['id']}`" for section in told["sections"])
+        assert f"| `{about.value}` | {placed} |" in REPORTS.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])
@@ -201,7 +203,7 @@ def test_every_command_of_the_page_about_reports_is_one_that_there_is(line: str)
     assert parser("da").parse_args(arguments).command == "report"
 
 
-def test_the_page_about_reports_names_every_kind_format_and_section_there_is() -> None:
+def test_the_page_about_reports_names_every_kind_and_format_there_is() -> None:
     page = REPORTS.read_text(encoding="utf-8")
     assert [one for one in Kind if f"| `{one.value}` |" not in page] == []
     assert [one for one in Format if f"`.{one.value}`" not in page] == []

@@ -449,7 +449,10 @@ def test_a_pack_says_which_sources_are_political_and_when_it_is_to_be_there(town
     assert committee.political == {"politik"}
     assert committee.milestone == date(2027, 11, 1)
     assert (committee.owner, committee.owner_title) == ("Karen Aagaard", "direktør")
-    assert of(town, Kind.COUNCIL, None).milestone == date(2027, 12, 1)
+    town.post("steen", "fjordby")
+    council = of(town, Kind.COUNCIL, None)
+    assert council.milestone == date(2027, 12, 1)
+    assert (council.owner, council.owner_title) == ("Steen Malmberg", "kommunaldirektør")
     assert of(town, Kind.JOINT, "bs").political == frozenset()
     assert of(town, Kind.JOINT, "bs").milestone is None
 
