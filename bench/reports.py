@@ -20,6 +20,7 @@ import os
 import platform
 import random
 import sqlite3
+import statistics
 import sys
 import tempfile
 import time
@@ -157,7 +158,8 @@ def one(house: House, database: Database, kind: Kind, as_: Format) -> str:
         raise SystemExit(f"{kind} as {as_} was not made: {made}")
     return (
         f"{kind:10}{as_:5}{dialogues:5} dialogues {taken:7.2f} s, of which reading {read:6.2f} s, "
-        f"{len(transactions.taken):4} transactions, the longest {max(transactions.taken):6.1f} ms, {len(made.content):9,} bytes"
+        f"{len(transactions.taken):4} transactions of "
+        f"{statistics.median(transactions.taken):4.1f} ms, the longest {max(transactions.taken):6.1f} ms, {len(made.content):9,} bytes"
     )
 
 
