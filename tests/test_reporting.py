@@ -12,9 +12,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, event, insert, update
 
-from bot.reporting import Request, Told, findings, kinds_for
+from bot.reporting import Request, Told, findings, kinds_for, make
 from cards.reports.facts import Findings
-from cards.reports.report import Format, Kind
+from cards.reports.report import File, Format, Kind
 from dialogs.script import Model
 from store import tables as t
 from store.actions import Agreed
@@ -195,6 +195,35 @@ def test_what_was_agreed_to_do_is_told_with_how_it_stands(town: Town) -> None:
         ("Møde med skolerne", False, "Fælles vikarkorps"),
         ("Ring til HR", True, ""),
     ]
+
+
+@pytest.mark.parametrize("as_", [Format.DATA, Format.PAGE])
+def test_nothing_that_was_not_sent_is_in_any_report_as_it_is_handed_over(town: Town, as_: Format) -> None:
+    mette = answers(town, "mette", "Forsinket", "I gang", "I gang", cause="To skoler mangler")
+    mette.opens().presses("Åbn").presses("Ret", nth=1).presses("Næste", cause="Hemmelig rettelse")
+    town.user("ali").opens().presses("Start").presses("Forsinket").presses("Næste", cause="Hemmeligt svar")
+    pia = town.id_of(t.person, email=mail("pia"))
+    dialogue = town.dialogue("byskolen")
+    town.add(t.comment, dialogue_id=dialogue, person_id=pia, kind="word", text="Hemmeligt ord", at=town.now)
+    draft = {
+        "dialogue_id": dialogue,
+        "subject": "initiative-1",
+        "step": "status",
+        "values": {"cause": "Hemmelig kladde"},
+    }
+    town.add(t.draft, **draft, person_id=pia, at=town.now)
+    about = ((Kind.RECORD, "solsikken"), (Kind.UNIT, "solsikken"), (Kind.RECORD, "maanen"), (Kind.JOINT, "bs"))
+    for kind, unit in (*about, (Kind.COMMITTEE, "bs"), (Kind.COUNCIL, None)):
+        request = Request(kind, unit_id(town, unit), 2027, as_, "da")
+        file = asyncio.run(make(town.house, town.database, request, asker(town, "steen"), town.now))
+        assert isinstance(file, File), (kind, file)
+        written = file.content.decode()
+        assert "emmelig" not in written, kind
+        assert "To skoler mangler" in written or (kind, unit) in {
+            (Kind.RECORD, "maanen"),
+            (Kind.COMMITTEE, "bs"),
+            (Kind.COUNCIL, None),
+        }
 
 
 # --- whose, and when ----------------------------------------------------------------------------------------------------------------
