@@ -66,6 +66,7 @@ def evaluate(database: Database, seed: int) -> int:
             )
             .join(t.agreement_goal, t.agreement_goal.c.agreement_id == t.dialogue.c.agreement_id)
             .where(t.dialogue.c.sent_revision.is_not(None), t.dialogue.c.round == f"{YEAR}-autumn")
+            .order_by(t.dialogue.c.id, t.agreement_goal.c.goal_id)
         ).all()
         rows = [
             {
