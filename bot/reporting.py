@@ -149,7 +149,10 @@ def _outline(house: House, work: Work, request: Request, asked_by: Person | None
         return NOTHING_SENT
     place = _place(house, work, request.unit_id)
     order = {unit_id: number for number, unit_id in enumerate(place.units)}
-    sent = sorted((row for row in rows if row.is_sent), key=lambda row: (order[row.unit_id], row.due_on, row.id))
+    found = (
+        row for row in rows if row.is_sent and row.unit_id in order
+    )  # an import may move a unit between two statements
+    sent = sorted(found, key=lambda row: (order[row.unit_id], row.due_on, row.id))
     owner, title = _owner(house, work, place, request.language, today)
     return _Outline(
         unit=place.units[request.unit_id] if request.unit_id is not None else None,
