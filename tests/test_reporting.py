@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, event, insert, update
@@ -467,6 +468,21 @@ def test_the_years_there_is_something_of_are_known_and_how_much(town: Town) -> N
     assert town.do(lambda c: Work(c).reports.counted(bs, 2027, town.now.date())) == (3, 3)
     assert town.do(lambda c: Work(c).reports.counted(None, 2027, town.now.date())) == (4, 4)
     assert town.do(lambda c: Work(c).reports.counted(bs, 2026, town.now.date())) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_template_of_the_municipalitys_that_cannot_be_used_is_a_refusal_and_no_fault(
+    town: Town, kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    everybody_sends(town)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "unit.da.docx").write_bytes(b"no Word file")
+    house = replace(town.house, own_folder=tmp_path)
+    request = Request(Kind.UNIT, unit_id(town, "solsikken"), 2027, Format.WORD, "da")
+    assert asyncio.run(make(house, town.database, request, asker(town, "mette"), town.now)) == "bad-template", kind
+    assert "unit.da.docx" in caplog.text
+    for other in (replace(request, format=Format.EXCEL), replace(request, language="en")):
+        assert isinstance(asyncio.run(make(house, town.database, other, asker(town, "mette"), town.now)), File)
 
 
 # --- political packs ----------------------------------------------------------------------------------------------------------------
