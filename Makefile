@@ -26,6 +26,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python bench/slack.py
 	$(BIN)/python bench/deliveries.py
 	$(BIN)/python bench/status.py
+	$(BIN)/python bench/reports.py
 
 screenshots: $(VENV)/.peers
 	$(BIN)/python -m tests.acceptance.screenshots docs/pictures

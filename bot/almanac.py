@@ -72,7 +72,7 @@ def _sheets(asked: Namespace, settings: Settings, library: Library, year: int, s
     if asked.model and asked.model not in library.models:
         known = ", ".join(library.models)
         raise CannotOpenError(said["calendar.no_model"].format(model=asked.model, known=known))
-    if not _is_there(settings):
+    if not is_there(settings):
         if asked.unit:
             raise CannotOpenError(said["calendar.no_database"].format(unit=asked.unit))
         return _of_models(_chosen(asked, library, frozenset()), library, year)
@@ -81,7 +81,7 @@ def _sheets(asked: Namespace, settings: Settings, library: Library, year: int, s
         return [_of_unit(asked, house, year, said)] if asked.unit else _of_all(asked, house, year)
 
 
-def _is_there(settings: Settings) -> bool:
+def is_there(settings: Settings) -> bool:
     """Whether there is a database to ask: a file that is not there is not made for this."""
     url = settings.database_url
     return not url.startswith(_FILE) or Path(url.removeprefix(_FILE)).exists()

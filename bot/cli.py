@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn, cast
 
 from cards.chrome import words
+from cards.reports.report import Format, Kind
 from dialogs.script import LANGUAGES
 
 DEFAULT_PORT = 8010
@@ -89,6 +90,7 @@ def parser(language: str) -> Parser:
     _models(maker, commands)
     _calendar(maker, commands)
     _plan(maker, commands)
+    _report(maker, commands)
     _manifests(maker, commands)
     _outbox(maker, commands)
     _generate(maker, commands)
@@ -219,6 +221,26 @@ def _plan(maker: _Maker, commands: _Commands[Parser]) -> None:
     ahead.add_argument("--from", dest="first", required=True, metavar=day, help=said["plan.from"])
     ahead.add_argument("--to", dest="last", required=True, metavar=day, help=said["plan.to"])
     ahead.add_argument("--unit", metavar=unit, help=said["plan.unit"])
+
+
+def _report(maker: _Maker, commands: _Commands[Parser]) -> None:
+    said = maker.said
+    is_danish = said["command"] == "KOMMANDO"
+    made = maker.command(commands, "report")
+    made.add_argument(
+        "kind",
+        choices=[one.value for one in Kind],
+        metavar="RAPPORT" if is_danish else "REPORT",
+        help=said["report.kind"],
+    )
+    of = made.add_mutually_exclusive_group(required=True)
+    of.add_argument("--year", type=int, metavar="ÅR" if is_danish else "YEAR", help=said["report.year"])
+    of.add_argument("--template", type=Path, metavar="DOCX", help=said["report.template"])
+    made.add_argument("--unit", metavar="ENHED" if is_danish else "UNIT", help=said["report.unit"])
+    made.add_argument("--round", metavar="RUNDE" if is_danish else "ROUND", help=said["report.round"])
+    made.add_argument("--format", choices=[one.value for one in Format], help=said["report.format"])
+    made.add_argument("--out", type=Path, metavar="FIL" if is_danish else "FILE", help=said["report.out"])
+    made.add_argument("--force", action="store_true", help=said["workbook.force"])
 
 
 def _manifests(maker: _Maker, commands: _Commands[Parser]) -> None:

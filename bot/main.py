@@ -87,19 +87,27 @@ def _command(asked: Namespace) -> Run:
             from bot import almanac
 
             return almanac.show
+        case "report":
+            from bot import printing
+
+            return printing.show
         case "manifest":
-            if asked.platform == "teams":
-                from bot import packing
-
-                return packing.for_teams
-            from bot import manifests
-
-            return manifests.for_slack
+            return _manifest(asked)
         case "doctor":
             from bot import doctor
 
             return doctor.examine
     raise AssertionError(asked.command)
+
+
+def _manifest(asked: Namespace) -> Run:
+    if asked.platform == "teams":
+        from bot import packing
+
+        return packing.for_teams
+    from bot import manifests
+
+    return manifests.for_slack
 
 
 if __name__ == "__main__":

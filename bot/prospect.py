@@ -42,7 +42,7 @@ def show(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
         library = library_from(settings, said, asked.lang)
         with opened(settings, library, said) as house, house.database.transaction() as connection:
             work = Work(connection)
-            now = _now(settings, work)
+            now = right_now(settings, work)
             _check(first, last, danish_day(now), said)
             units = _units(work, asked.unit, said)
             texts = house.house.texts(asked.lang)
@@ -56,7 +56,7 @@ def show(asked: Namespace, said: Words, environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _now(settings: Settings, work: Work) -> datetime:
+def right_now(settings: Settings, work: Work) -> datetime:
     """The time of the settings, else the rehearsal's where there is one, else the system's."""
     kept = None if settings.now else work.setting(REHEARSAL_DAY)
     return morning(date.fromisoformat(kept)) if kept else settings.now or system_clock()

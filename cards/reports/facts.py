@@ -98,7 +98,7 @@ class Findings:
     today: date
     asked_by: str  # who made it, by name
     owner: str  # who leads the unit, and so owns the report; "" while nobody does
-    owner_title: str  # "direktør", "leder", in the report's language, lower case
+    owner_title: str  # "kommunaldirektør", "direktør", "leder", in the report's language, lower case
     of: int  # how many dialogues of the year's rounds have opened
     held: tuple[Held, ...]
     agreements: tuple[tuple[Unit, Agreement], ...] = ()  # a record's alone
