@@ -59,6 +59,7 @@ from store.records import (
     with_owner,
 )
 from store.reminders import Reminders
+from store.reporting import Reports
 from store.upserts import upsert
 
 Result = TypeVar("Result")
@@ -242,7 +243,8 @@ _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest")
 class Work:
     """The store as one transaction sees it.
 
-    Its `outbox` is what is to be sent; its `goals`, `agreements`, `actions`, `reminders` and `overview` answer for themselves.
+    Its `outbox` is what is to be sent; its `goals`, `agreements`, `actions`, `reminders`, `overview` and
+    `reports` answer for themselves.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -253,6 +255,7 @@ class Work:
         self.reminders = Reminders(connection)
         self.actions = Actions(connection)
         self.overview = Overview(connection)
+        self.reports = Reports(connection)
         self._connection = connection
         self._upserts = _UPSERTS[connection.dialect.name]
 
