@@ -14,6 +14,7 @@ from cards.wording import Texts
 from dialogs.calendar import Period, next_agreement
 from dialogs.engine import BOARD, GOAL, INITIATIVE, RENEWAL, Across, Figures, Reading, Subject
 from dialogs.script import DaysOff, Model, Script
+from store.agreements import Agreement
 from store.goals import GoalRow, ReadingRow
 from store.records import Dialogue, InitiativeRow
 from store.work import Work
@@ -41,6 +42,13 @@ def answered(
     if BOARD in ids:
         found += (Subject(BOARD, BOARD, said.say("subject.board", unit=dialogue.unit_name)),)
     return found
+
+
+def standing(work: Work, agreement: Agreement, model: Model | None) -> tuple[tuple[Subject, ...], tuple[Subject, ...]]:
+    """An agreement's goals, with all that their evidence has shown, and its initiatives, as they stand."""
+    readings = work.goals.readings(agreement.id, agreement.unit_id, 0)
+    goals = _goals(work.goals.of_agreement(agreement.id), readings, model, None)
+    return goals, _initiatives(work.initiatives(agreement.id), model, {})
 
 
 def _numbers(ids: Collection[str], kind: str) -> list[int]:
@@ -112,7 +120,7 @@ def _goals(
     rows: Iterable[GoalRow],
     readings: Mapping[int, tuple[ReadingRow, ...]],
     model: Model | None,
-    dialogue: Dialogue,
+    dialogue: Dialogue | None,
 ) -> tuple[Subject, ...]:
     order = _place(model)
     return tuple(
@@ -130,7 +138,7 @@ def _goals(
     )
 
 
-def _figures(row: GoalRow, readings: Iterable[ReadingRow], dialogue: Dialogue) -> Figures:
+def _figures(row: GoalRow, readings: Iterable[ReadingRow], dialogue: Dialogue | None) -> Figures:
     """A goal's figures; a reading without a value says only that there was nothing new."""
     rows = [one for one in readings if one.value is not None and one.measured_on]
     measured = tuple(
@@ -138,7 +146,7 @@ def _figures(row: GoalRow, readings: Iterable[ReadingRow], dialogue: Dialogue) -
     )
     return Figures(
         row.measure, row.baseline, row.baseline_on, row.target, row.due_on, row.evidence, row.next_reading_on, measured,
-        fresh=measured[-1] if rows and _is_fresh(rows[-1], dialogue) else None, units=row.units, is_common=row.is_common,
+        fresh=measured[-1] if dialogue and rows and _is_fresh(rows[-1], dialogue) else None, units=row.units, is_common=row.is_common,
     )  # fmt: skip
 
 

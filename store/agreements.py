@@ -119,7 +119,7 @@ def inherited(column: Column[str]) -> ScalarSelect[str | None]:
     )
 
 
-_AGREEMENT: Select[Any] = select(  # every field of an Agreement, in its order
+AGREEMENT: Select[Any] = select(  # every field of an Agreement, in its order
     t.agreement.c.id,
     t.agreement.c.code,
     t.agreement.c.unit_id,
@@ -130,7 +130,7 @@ _AGREEMENT: Select[Any] = select(  # every field of an Agreement, in its order
     t.agreement.c.version,
     t.agreement.c.counterpart_id,
 ).select_from(t.agreement.join(t.unit, t.unit.c.id == t.agreement.c.unit_id))
-_BY_ID = _AGREEMENT.where(t.agreement.c.id == bindparam("agreement_id"))
+_BY_ID = AGREEMENT.where(t.agreement.c.id == bindparam("agreement_id"))
 _LOCKED = _BY_ID.with_for_update(of=t.agreement)
 
 _day = bindparam("day", type_=Date)
@@ -210,7 +210,7 @@ class Agreements:
             .subquery()
         )
         rows = self._connection.execute(
-            _AGREEMENT.add_columns(mine.c.surely)
+            AGREEMENT.add_columns(mine.c.surely)
             .join(mine, mine.c.id == t.agreement.c.id)
             .order_by(mine.c.depth, t.unit.c.name, t.agreement.c.from_day, t.agreement.c.id),
             {"day": day},
@@ -260,7 +260,7 @@ class Agreements:
             .scalar_subquery()
         )
         rows = self._connection.execute(
-            _AGREEMENT.where(
+            AGREEMENT.where(
                 t.agreement.c.from_day <= day + around,
                 t.agreement.c.to_day >= day,
                 or_(t.agreement.c.from_day >= day - around, t.agreement.c.version > 1),

@@ -59,6 +59,7 @@ from store.records import (
     with_owner,
 )
 from store.reminders import Reminders
+from store.reporting import Reports
 from store.traffic import Traffic
 from store.upserts import upsert
 
@@ -243,7 +244,8 @@ _SCRIPT = select(t.script.c.body).where(t.script.c.digest == bindparam("digest")
 class Work:
     """The store as one transaction sees it.
 
-    Its `outbox` is what is to be sent; its `goals`, `agreements`, `actions`, `reminders`, `overview` and `traffic` answer for themselves.
+    Its `outbox` is what is to be sent; its `goals`, `agreements`, `actions`, `reminders`, `overview`,
+    `traffic` and `reports` answer for themselves.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -255,6 +257,7 @@ class Work:
         self.actions = Actions(connection)
         self.overview = Overview(connection)
         self.traffic = Traffic(connection)
+        self.reports = Reports(connection)
         self._connection = connection
         self._upserts = _UPSERTS[connection.dialect.name]
 
