@@ -21,6 +21,7 @@ from cards.card import Card
 from store import tables as t
 from store.database import Database
 from store.work import Work
+from tests.nofiles import NoFiles
 from tests.rooms import ROOT
 from tests.test_documents import shell_lines
 from tests.test_service import answer_everything
@@ -30,7 +31,7 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 WRITTEN = "To skoler har ikke svaret"
 
 
-class Platform:
+class Platform(NoFiles):
     """A platform that refuses as it is told, and else takes everything."""
 
     name = "slack"

@@ -14,7 +14,7 @@ from store import tables as t
 from store.database import Database
 from store.work import Work
 from tests.test_overview import answers
-from tests.town import Town, at_nine, fjordby, mail
+from tests.town import Town, fjordby, mail
 
 
 @pytest.fixture
