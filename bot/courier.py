@@ -25,6 +25,7 @@ from bot import (
     reminding,
     replying,
     report_orders,
+    reporting,
     service,
     signing,
     urging,
@@ -33,8 +34,10 @@ from bot.clock import danish_day
 from bot.gathering import House
 from bot.making import Broken, Wanted, Workshop
 from bot.ports import Ambiguous, Busy, Channel, Clock, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
+from bot.report_orders import Make
 from bot.turn import Turn
-from cards import reporting, telling
+from cards import reporting as cards
+from cards import telling
 from cards.card import Card
 from cards.reports.report import File
 from store.database import Database, DatabaseUnavailableError
@@ -124,8 +127,8 @@ class Going:
         if self.wanted is None:
             return self
         if isinstance(made, str):
-            return replace(self, card=reporting.refused(self.wanted.about, made))
-        return replace(self, card=reporting.ready(self.wanted.about, len(made.content)), file=made)
+            return replace(self, card=cards.refused(self.wanted.about, made))
+        return replace(self, card=cards.ready(self.wanted.about, len(made.content)), file=made)
 
     def waits(self, now: datetime) -> Busy | None:
         """What the first way must wait for, if anything."""
@@ -145,7 +148,14 @@ def bucket_of(platform: str, where: Destination) -> str:
 class Courier:
     """Carries what is due through the channels of this process, by platform."""
 
-    def __init__(self, house: House, database: Database, channels: Mapping[str, Channel], pace: Pace = PACE) -> None:
+    def __init__(
+        self,
+        house: House,
+        database: Database,
+        channels: Mapping[str, Channel],
+        pace: Pace = PACE,
+        make: Make = reporting.make,
+    ) -> None:
         self._house = house
         self._database = database
         self._channels = channels
@@ -154,7 +164,7 @@ class Courier:
         self._rung = asyncio.Event()
         self._stopping = asyncio.Event()
         room = asyncio.Semaphore(pace.made)
-        self._shop = Workshop(house, database, channels, pace.lease, pace.progress, room, self._stopping)
+        self._shop = Workshop(house, database, channels, pace.lease, pace.progress, room, self._stopping, make)
 
     def stop(self) -> None:
         """Begin no other delivery; those under way are finished, and a report that is being made is left to another process."""
@@ -256,7 +266,7 @@ class Courier:
             return claimed, None
         made: File | str | Broken = ""
         if going.wanted is not None:
-            made = await self._shop.make(claimed, going.wanted, going.routes, clock)
+            made = await self._shop.made(claimed, going.wanted, going.routes, clock)
         if isinstance(made, Broken):
             if made is Broken.STOPPING:
                 await self._settle(claimed, Settled("planned", "stopping", due_at=now, is_attempt=False), clock(), {})
@@ -575,5 +585,5 @@ def _report(house: House, work: Work, delivery: Delivery, now: datetime) -> Read
         return Skip("nobody")
     about = report_orders.about(house, work, order, person.language)
     if not report_orders.is_theirs(work, order, danish_day(now)):
-        return _to(person, reporting.refused(about, report_orders.NOT_THEIRS))
-    return replace(_to(person, reporting.ready(about, 0)), wanted=Wanted(order, person, about))
+        return _to(person, cards.refused(about, report_orders.NOT_THEIRS))
+    return replace(_to(person, cards.ready(about, 0)), wanted=Wanted(order, person, about))

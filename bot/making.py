@@ -19,7 +19,7 @@ from typing import TypeVar
 from bot import report_orders
 from bot.gathering import House
 from bot.ports import Channel, Clock, Destination, Keep, Sent, Unasked
-from bot.report_orders import LONG, Order
+from bot.report_orders import LONG, Make, Order
 from cards import reporting as cards
 from cards.card import Card
 from cards.reporting import About
@@ -61,8 +61,9 @@ class Workshop:
     every: timedelta  # between two corrections of a card that follows a making
     room: asyncio.Semaphore
     stopping: asyncio.Event
+    make: Make
 
-    async def make(
+    async def made(
         self, claimed: Delivery, wanted: Wanted, routes: Sequence[tuple[str, Destination]], clock: Clock
     ) -> File | str | Broken:
         """Make it; a str is the reason why there is none."""
@@ -90,7 +91,7 @@ class Workshop:
     async def _in_turn(self, wanted: Wanted, follower: Follower, clock: Clock) -> File | str:
         async with self.room:
             return await report_orders.made(
-                self.house, self.database, wanted.order, wanted.person, clock(), follower.tell
+                self.house, self.database, wanted.order, wanted.person, clock(), follower.tell, self.make
             )
 
 

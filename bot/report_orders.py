@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import traceback
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -26,6 +27,8 @@ from store.database import Database, DatabaseUnavailableError
 from store.records import Person
 from store.work import Work, in_one_transaction
 
+Make = Callable[[House, Database, Request, Person | None, datetime, Told | None], Awaitable[File | str]]
+"""What makes a report: `reporting.make`."""
 KIND = "report"
 LOST = "report_lost"
 """The kinds of delivery: a report, and that one could not be handed over."""
@@ -113,11 +116,17 @@ def told_lost(turn: Turn, delivery_id: int) -> Card | None:
 
 
 async def made(
-    house: House, database: Database, order: Order, person: Person, now: datetime, told: Told | None = None
+    house: House,
+    database: Database,
+    order: Order,
+    person: Person,
+    now: datetime,
+    told: Told | None = None,
+    make: Make = reporting.make,
 ) -> File | str:
     """Make it, or give the reason why not. No transaction is open meanwhile but reporting's own short ones."""
     try:
-        return await reporting.make(house, database, requested(order, person.language), person, now, told)
+        return await make(house, database, requested(order, person.language), person, now, told)
     except DatabaseUnavailableError:
         raise
     except Exception as fault:  # noqa: BLE001 - whatever broke, the person is told
