@@ -115,8 +115,8 @@ def test_a_leader_has_a_report_in_two_presses(town: Town) -> None:
     chosen = {one.field: one.value for one in mette.card.inputs}
     assert chosen == {"kind": "unit", "year": "2027", "format": "docx"}
     mette.presses("Lav rapporten")
-    assert "Jeg laver rapporten som Word, den kommer her i samtalen." in mette.sees
-    assert "Den bygger på 1 af 1 dialog" in mette.sees
+    assert "Jeg laver rapporten som Word. Den kommer her i samtalen." in mette.sees
+    assert "det, der er sendt: 1 af 1 dialog." in mette.sees
     (row,) = rows(town)
     order = Order.parse(row.key)
     assert order is not None

@@ -198,7 +198,10 @@ class SlackChannel:
 
     async def _share(self, standing: Standing, file: File, card: Card) -> None:
         """Let the person see it; what the card says stands beside it where no card of its own does."""
-        comment = {} if standing.stamp else {"initial_comment": self._rendered(card)[0].text}
+        said = blocks.render(replace(card, fallback=""))[
+            0
+        ].text  # without the line that a notification alone would need
+        comment = {} if standing.stamp else {"initial_comment": said}
         files = [{"id": standing.file, "title": file.title}]
         await self._telling.files_completeUploadExternal(files=files, channel_id=standing.place, **comment)  # type: ignore[arg-type]
 
