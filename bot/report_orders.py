@@ -17,6 +17,7 @@ from hashlib import sha256
 from bot import reporting
 from bot.clock import danish_day
 from bot.gathering import House
+from bot.reportable import kinds_of
 from bot.reporting import Request, Told
 from bot.turn import Turn, refused
 from cards import reporting as cards
@@ -79,9 +80,17 @@ def token_of(platform: str, event: str) -> str:
 
 def way(turn: Turn, unit_id: int | None) -> tuple[Button, ...]:
     """The button that asks for a report about a unit, where the person may have one."""
-    if not reporting.kinds_for(turn.work, turn.person.id, unit_id, turn.today):
-        return ()
-    return (Button(turn.say("button.report"), Press(cards.OPEN, value=str(unit_id or 0))),)
+    return (asking(turn, unit_id),) if reporting.kinds_for(turn.work, turn.person.id, unit_id, turn.today) else ()
+
+
+def way_about(turn: Turn, unit_id: int) -> tuple[Button, ...]:
+    """The same, about a unit that the person was just found to reach."""
+    return (asking(turn, unit_id),) if kinds_of(turn.work, unit_id) else ()
+
+
+def asking(turn: Turn, unit_id: int | None) -> Button:
+    """The button itself; whoever presses it is asked about anew."""
+    return Button(turn.say("button.report"), Press(cards.OPEN, value=str(unit_id or 0)))
 
 
 def is_theirs(work: Work, order: Order, day: date) -> bool:
