@@ -471,7 +471,7 @@ def _prepared(house: House, work: Work, delivery: Delivery, now: datetime) -> Re
             return _trouble(house, work, delivery, now)
         case "unreached":
             return _unreached(house, work, delivery, now)
-        case report_orders.KIND | report_orders.LOST:
+        case "report" | "report_lost":
             return _report(house, work, delivery, now)
         case _:
             return Later("unknown-kind", UNKNOWN_KIND)  # planned by a newer process, while an older one still runs

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Row, select
 
 from bot import courier, mending, reminding
-from bot.addressing import COME_AGAIN, KINDS, TO_CONSULTANT
+from bot.addressing import COME_AGAIN, KINDS, REPORTS, TO_CONSULTANT
 from bot.courier import Courier
 from bot.main import main
 from bot.ports import Busy, Dead, Destination, Outcome, Sent, Unasked
@@ -237,7 +237,7 @@ def test_every_kind_that_can_be_sent_is_counted_as_one() -> None:
     assert known == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - COME_AGAIN - set(TO_CONSULTANT)))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - COME_AGAIN - {*TO_CONSULTANT, *REPORTS}))
 def test_what_could_not_reach_somebody_is_planned_anew_when_they_come(town: Town, kind: str) -> None:
     ali = town.id_of(t.person, email="ali@fjordby.example")
     town.do(lambda connection: Work(connection).outbox.plan("k", kind, person_id=ali, due_at=town.now))
