@@ -22,7 +22,9 @@ COME_AGAIN = frozenset({"invitation", "nudge"})
 """Those of them of which the next one says the same."""
 TO_CONSULTANT = ("trouble", "unreached")
 """The kinds that tell a consultant of what did not arrive; each tells of all there is then."""
-KINDS = ("summary", *TO_ONE, *TO_CONSULTANT)
+REPORTS = ("report", "report_lost")
+"""What somebody asked for a moment ago, and that it could not be had: it comes at once, and to nobody else."""
+KINDS = ("summary", *TO_ONE, *TO_CONSULTANT, *REPORTS)
 """All kinds of delivery."""
 WAITS = frozenset({*TO_ONE, *TO_CONSULTANT} - COME_AGAIN)
 """The kinds that wait until the person is back; what comes again is skipped while they are away."""

@@ -19,20 +19,27 @@ from bot import (
     agreeing,
     delegating,
     gathering,
+    making,
     mending,
     nudging,
     reminding,
     replying,
+    report_orders,
+    reporting,
     service,
     signing,
     urging,
 )
 from bot.clock import danish_day
 from bot.gathering import House
+from bot.making import Broken, Wanted, Workshop
 from bot.ports import Ambiguous, Busy, Channel, Clock, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
+from bot.report_orders import Make
 from bot.turn import Turn
+from cards import reporting as cards
 from cards import telling
 from cards.card import Card
+from cards.reports.report import File
 from store.database import Database, DatabaseUnavailableError
 from store.outbox import Settled
 from store.records import Delivery, Person
@@ -60,6 +67,8 @@ class Pace:
     width: int = 4
     lease: timedelta = timedelta(seconds=60)  # longer than any channel waits for its platform
     retry: timedelta = timedelta(seconds=30)  # twice as long after each try that failed
+    made: int = 2  # reports made at a time, beside what is delivered
+    progress: timedelta = timedelta(seconds=3)  # between two corrections of the card that follows a report's making
 
     def after(self, attempts: int) -> timedelta:
         """How long to wait after so many tries."""
@@ -78,6 +87,7 @@ class Ready:
     rooms: Mapping[str, str] | None = None
     email: str = ""
     prefers: str | None = None
+    wanted: Wanted | None = None  # a report that is to be made and handed over with it
 
     def routes(self, platforms: Iterable[str]) -> list[tuple[str, Destination]]:
         """The ways it can go through the platforms that are configured, the best first."""
@@ -109,6 +119,16 @@ class Going:
     routes: tuple[tuple[str, Destination], ...]
     throttled: Mapping[str, datetime]
     stands: bool
+    wanted: Wanted | None = None
+    file: File | None = None
+
+    def having(self, made: File | str) -> Going:
+        """What is handed over once a report is made, or was not: then the card says why. It may be theirs no more by then."""
+        if self.wanted is None:
+            return self
+        if isinstance(made, str):
+            return replace(self, card=cards.refused(self.wanted.about, made))
+        return replace(self, card=cards.ready(self.wanted.about, len(made.content)), file=made)
 
     def waits(self, now: datetime) -> Busy | None:
         """What the first way must wait for, if anything."""
@@ -128,52 +148,87 @@ def bucket_of(platform: str, where: Destination) -> str:
 class Courier:
     """Carries what is due through the channels of this process, by platform."""
 
-    def __init__(self, house: House, database: Database, channels: Mapping[str, Channel], pace: Pace = PACE) -> None:
+    def __init__(
+        self,
+        house: House,
+        database: Database,
+        channels: Mapping[str, Channel],
+        pace: Pace = PACE,
+        make: Make = reporting.make,
+    ) -> None:
         self._house = house
         self._database = database
         self._channels = channels
         self._pace = pace
         self._throttled: Mapping[str, datetime] = {}  # as this process last saw it
-        self._is_stopping = False
+        self._rung = asyncio.Event()
+        self._stopping = asyncio.Event()
+        room = asyncio.Semaphore(pace.made)
+        self._shop = Workshop(house, database, channels, pace.lease, pace.progress, room, self._stopping, make)
 
     def stop(self) -> None:
-        """Begin no other delivery; those under way are finished."""
-        self._is_stopping = True
+        """Begin no other delivery; those under way are finished, and a report that is being made is left to another process."""
+        self._stopping.set()
+
+    def ring(self) -> None:
+        """There may be more to deliver: whoever only waits for what is under way looks again."""
+        self._rung.set()
 
     async def run(self, now: datetime) -> int:
         """Deliver everything that is due at one moment; how many were dealt with."""
         return await self.run_by(lambda: now)
 
     async def run_by(self, clock: Clock) -> int:
-        """Deliver until nothing is due; how many were dealt with. A fault of the database ends it when what is under way has ended."""
-        under_way: set[asyncio.Task[None]] = set()
+        """Deliver until nothing is due; how many were dealt with. A fault of the database ends it when what is under way has ended.
+
+        A report takes its time, and takes none of the places of what is only to be sent.
+        """
+        sending: set[asyncio.Task[None]] = set()
+        made: set[asyncio.Task[None]] = set()
         dealt_with = 0
         try:
-            while (claimed := await self._claim(clock())) or under_way:
+            while True:
+                self._rung.clear()
+                claimed = await self._claim(clock()) if len(sending) < self._pace.width else None
                 if claimed is not None:
-                    if claimed.kind in TELLS_OF_OTHERS and under_way:
-                        await asyncio.wait(under_way)
-                    under_way.add(asyncio.create_task(self._deliver(claimed, clock)))
+                    if claimed.kind in TELLS_OF_OTHERS and sending:
+                        await asyncio.wait(sending)
+                    kept = made if claimed.kind == report_orders.KIND else sending
+                    kept.add(asyncio.create_task(self._deliver(claimed, clock)))
                     dealt_with += 1
-                if claimed is None or len(under_way) >= self._pace.width:
-                    ended, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                    for one in ended:
+                elif sending or made:
+                    for one in await self._ended(sending | made):
+                        sending.discard(one)
+                        made.discard(one)
                         one.result()
+                else:
+                    return dealt_with
         finally:
-            await asyncio.gather(*under_way, return_exceptions=True)
-        return dealt_with
+            await asyncio.gather(*sending, *made, return_exceptions=True)
+
+    async def _ended(self, under_way: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Those that have ended, as soon as one has; none when it is rung before that."""
+        rung = asyncio.create_task(self._rung.wait())
+        try:
+            await asyncio.wait({*under_way, rung}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            rung.cancel()
+        return {one for one in under_way if one.done()}
 
     async def _claim(self, now: datetime) -> Delivery | None:
         """The next one; none while every platform of this process is let be."""
         is_let_be = bool(self._channels) and all(self._throttled.get(one, now) > now for one in self._channels)
-        if self._is_stopping or is_let_be:
+        if self._stopping.is_set() or is_let_be:
             return None
         return await in_one_transaction(self._database, lambda work: work.outbox.claim(now, self._pace.lease))
 
     async def _deliver(self, claimed: Delivery, clock: Clock) -> None:
         now = clock()
         try:
-            going = await in_one_transaction(self._database, lambda work: self._begin(work, claimed, now))
+            if claimed.kind == report_orders.KIND:
+                claimed, going = await self._made(claimed, clock)
+            else:
+                going = await in_one_transaction(self._database, lambda work: self._begin(work, claimed, now))
         except DatabaseUnavailableError:
             raise
         except Exception:
@@ -185,6 +240,10 @@ class Courier:
 
     def _begin(self, work: Work, claimed: Delivery, now: datetime) -> Going | None:
         """Prepare it and note that it may stand from now on; None when it is not to be sent, which is then settled."""
+        going = self._going_on(work, claimed, now)
+        return going if going is not None and work.outbox.begin(claimed, now, self._pace.lease) else None
+
+    def _going_on(self, work: Work, claimed: Delivery, now: datetime) -> Going | None:
         going = self._going(work, claimed, now)
         match going:
             case Skip(reason):
@@ -197,7 +256,29 @@ class Courier:
                 how = Settled("planned", reason, due_at=now + wait, is_attempt=False)
                 _settle(self._house, work, claimed, how, now)
                 return None
-        return going if work.outbox.begin(claimed, now, self._pace.lease) else None
+        return going
+
+    async def _made(self, claimed: Delivery, clock: Clock) -> tuple[Delivery, Going | None]:
+        """Make a report while it is held, and only then begin to send it: whoever may have it is asked before and after."""
+        now = clock()
+        going = await in_one_transaction(self._database, lambda work: self._going_on(work, claimed, now))
+        if going is None:
+            return claimed, None
+        made: File | str | Broken = ""
+        if going.wanted is not None:
+            made = await self._shop.made(claimed, going.wanted, going.routes, clock)
+        if isinstance(made, Broken):
+            if made is Broken.STOPPING:
+                await self._settle(claimed, Settled("planned", "stopping", due_at=now, is_attempt=False), clock(), {})
+            return claimed, None
+        return await in_one_transaction(self._database, lambda work: self._begin_with(work, claimed, made, clock()))
+
+    def _begin_with(
+        self, work: Work, claimed: Delivery, made: File | str, now: datetime
+    ) -> tuple[Delivery, Going | None]:
+        standing = making.as_it_stands(work, claimed)
+        going = self._begin(work, standing, now)
+        return standing, going and going.having(made)
 
     def _going(self, work: Work, claimed: Delivery, now: datetime) -> Going | Skip | Later | Dead:
         if claimed.attempts > MOST_CLAIMS:
@@ -217,12 +298,12 @@ class Courier:
         self._throttled = work.outbox.throttled(now)
         routes = ready.routes(self._channels)
         stands = [one for one in routes if claimed.message_ref and one[0] == claimed.platform]
-        return Going(ready.card, tuple(stands or routes), self._throttled, stands=bool(stands))
+        return Going(ready.card, tuple(stands or routes), self._throttled, stands=bool(stands), wanted=ready.wanted)
 
     async def _send_off(self, claimed: Delivery, going: Going, clock: Clock) -> None:
         began = clock()
         try:
-            outcome, platform, where = await self._carry(claimed, going, began)
+            outcome, platform, where = await self._carry(claimed, going, clock)
         except Exception:
             log.exception("delivery failed", extra={"delivery": claimed.id})
             outcome, platform, where = Ambiguous("fault"), None, None
@@ -232,22 +313,22 @@ class Courier:
         await self._note(claimed, platform, outcome, now, where)
 
     async def _carry(
-        self, claimed: Delivery, going: Going, now: datetime
+        self, claimed: Delivery, going: Going, clock: Clock
     ) -> tuple[Outcome, str | None, Destination | None]:
         """The first way that is not closed; a person may have an account on one platform alone."""
         outcome: Outcome = Dead("no-channel")
+        now = clock()
         for platform, where in going.routes:
             let_be = going.busy(platform, where, now)
             if let_be is not None:
                 return let_be, None, None
-            outcome = await self._send(self._channels[platform], claimed, where, going, now)
+            outcome = await self._send(platform, claimed, where, going, clock)
             if not isinstance(outcome, Dead):
                 return outcome, platform, where
         return outcome, None, None
 
-    async def _send(
-        self, channel: Channel, claimed: Delivery, where: Destination, going: Going, now: datetime
-    ) -> Outcome:
+    async def _send(self, platform: str, claimed: Delivery, where: Destination, going: Going, clock: Clock) -> Outcome:
+        channel, now = self._channels[platform], clock()
         message_ref = claimed.message_ref if going.stands else None
         if message_ref is None and claimed.may_stand:
             found = await channel.find(where, claimed.key)
@@ -256,6 +337,11 @@ class Courier:
                     return instead
             else:
                 message_ref = found
+        if going.file is not None:
+            keep = making.keeping(self._database, claimed, platform, clock)
+            return await channel.hand_over(
+                where, going.file, going.card, claimed.key, now, stands=message_ref, keep=keep
+            )
         if message_ref is not None:
             outcome = await channel.correct(where, message_ref, going.card, now)
             if not (isinstance(outcome, Dead) and outcome.reason == "message-not-found"):
@@ -341,7 +427,7 @@ def _settle(
     if work.outbox.settle(claimed, how, now) and how.state == "dead":
         log.error("delivery %s is dead: %s", claimed.id, how.reason)
         dead = work.outbox.delivery(claimed.key) or claimed  # whom it was for in the end
-        mending.plan_trouble(work, dead, now, house.library.days_off)
+        mending.plan_trouble(work, dead, now, house.library.days_off, how.reason or "")
 
 
 def prepare(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip | Later:
@@ -385,6 +471,8 @@ def _prepared(house: House, work: Work, delivery: Delivery, now: datetime) -> Re
             return _trouble(house, work, delivery, now)
         case "unreached":
             return _unreached(house, work, delivery, now)
+        case "report" | "report_lost":
+            return _report(house, work, delivery, now)
         case _:
             return Later("unknown-kind", UNKNOWN_KIND)  # planned by a newer process, while an older one still runs
 
@@ -482,3 +570,20 @@ def _trouble(house: House, work: Work, delivery: Delivery, now: datetime) -> Rea
     person = work.person_by_id(delivery.person_id)
     card = mending.told(Turn(house, work, person, "", now), target)
     return _to(person, card) if card else Skip("mended")
+
+
+def _report(house: House, work: Work, delivery: Delivery, now: datetime) -> Ready | Skip:
+    """A report is made before it is sent: here only whether it may be had, and what is said when it may not, or was lost."""
+    if delivery.person_id is None:
+        return Skip("nobody")
+    person = work.person_by_id(delivery.person_id)
+    if delivery.kind == report_orders.LOST:
+        card = report_orders.told_lost(Turn(house, work, person, "", now), delivery.content or 0)
+        return _to(person, card) if card else Skip("mended")
+    order = report_orders.Order.parse(delivery.key)
+    if order is None or order.person_id != person.id:
+        return Skip("nobody")
+    about = report_orders.about(house, work, order, person.language)
+    if not report_orders.is_theirs(work, order, danish_day(now)):
+        return _to(person, cards.refused(about, report_orders.NOT_THEIRS))
+    return replace(_to(person, cards.ready(about, 0)), wanted=Wanted(order, person, about))

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from bot.addressing import COME_AGAIN, TO_ONE
 from bot.clock import danish_day
+from bot.report_orders import KIND as REPORT
+from bot.report_orders import LOST, UNREACHED
 from bot.turn import Turn
 from cards import asking
 from cards.card import LONGEST_NUMBER, Button, Card, Press
@@ -39,8 +41,12 @@ LOOKED_BACK = timedelta(days=30)
 MOST_NAMED = 25
 
 
-def plan_trouble(work: Work, dead: Delivery, now: datetime, off: DaysOff) -> None:
-    """Plan to tell the closest consultant of what could not be delivered."""
+def plan_trouble(work: Work, dead: Delivery, now: datetime, off: DaysOff, reason: str = "") -> None:
+    """Plan to tell the closest consultant of what could not be delivered; of a report whoever asked for it, if they can be told."""
+    if dead.kind == REPORT:
+        if reason not in UNREACHED:
+            work.outbox.plan(f"{LOST}:{dead.id}", LOST, due_at=now, person_id=dead.person_id, content=dead.id)
+        return
     target = _target_of(dead)
     if target is None:
         return

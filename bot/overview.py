@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 
-from bot import access, overview_lists, overview_place, overview_words, searching
+from bot import access, overview_lists, overview_place, overview_words, report_orders, searching
+from bot.naming import SUGGESTED, called
 from bot.overview_place import ALL, PAGE, Place
 from bot.turn import Turn
 from cards import overview as cards
@@ -24,7 +24,6 @@ from store.standing import Answered, Brief, Figures, Group, by_head, counted, fi
 ACTS = frozenset({ACT})
 WORTH = 5
 ROUNDS = 3
-SUGGESTED = 8
 _YEAR = re.compile(r"\b(20\d\d)\b")
 
 
@@ -173,25 +172,20 @@ def _round_called(turn: Turn, tops: tuple[Node, ...], said: str) -> str:
 
 def _named(turn: Turn, tops: tuple[Node, ...], words: str, *, sure: bool) -> Card | None:
     """The unit with a name or code, or part of it; a choice among several; names like it where there is none."""
-    said = words.casefold().strip("»«\"' ")
-    within = turn.work.overview.within([one.id for one in tops])
-    exact = [node for node, code in within if said in {node.name.casefold(), code.casefold()}]
-    parts = exact or [node for node, _ in within if said in node.name.casefold()]
-    match parts:
+    found = called(turn.work, tops, words)
+    match found.units:
         case [only]:
             depth = access.reach(turn.person.id, turn.work.holders(only.id, turn.today))
             return _overview(turn, Place(turn, only, (only,), depth or 0), 0)
         case [] if sure:
             return None
         case []:
-            like = get_close_matches(said, {node.name.casefold() for node, _ in within}, SUGGESTED, 0.6)
-            near = [node for name in like for node, _ in within if node.name.casefold() == name][:SUGGESTED]
-            key = "overview.no_unit" if near else "overview.no_unit_like"
-            return _choose(turn, turn.say(key, words=words), near)
-    if sure and not exact:
+            key = "overview.no_unit" if found.near else "overview.no_unit_like"
+            return _choose(turn, turn.say(key, words=words), found.near)
+    if sure and not found.is_exact:
         return None
-    key = "overview.several_most" if len(parts) > SUGGESTED else "overview.several"
-    return _choose(turn, turn.say(key, words=words, count=len(parts)), parts[:SUGGESTED])
+    key = "overview.several_most" if len(found.units) > SUGGESTED else "overview.several"
+    return _choose(turn, turn.say(key, words=words, count=len(found.units)), found.units[:SUGGESTED])
 
 
 def _choose(turn: Turn, line: str, nodes: Sequence[Node]) -> Card:
@@ -370,4 +364,8 @@ def _more(turn: Turn, place: Place, source: str, *, are_more: bool, is_more: boo
         yield Button(turn.say("overview.more_worth"), place.press("worth"))
     yield Button(turn.say("overview.see_goals"), place.press("goals"))
     yield Button(turn.say("overview.search"), Press(ACT, subject="find"))
+    if place.node and place.heads:  # there is always one about all that is below a unit
+        yield report_orders.asking(turn, place.node.id)
+    else:
+        yield from report_orders.way_about(turn, place.node.id) if place.node else report_orders.way(turn, None)
     yield from place.back

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import access, overview_place, overview_words
+from bot import access, overview_place, overview_words, report_orders
 from bot.overview_place import PAGE, Place
 from bot.turn import Turn
 from cards import overview as cards
@@ -130,6 +130,7 @@ def unit(turn: Turn, place: Place, node: Node, page: int) -> Card:
     buttons = [*overview_place.turning(turn, overview_place.press_of(unit_id, "unit"), page, is_more=len(found) > PAGE)]
     if len(goals) > GOALS:
         buttons.append(Button(turn.say("overview.see_goals"), overview_place.press_of(unit_id, "goals")))
+    buttons += report_orders.way_about(turn, unit_id)
     up = (place.home,) if place.heads else place.back
     initiatives = [_initiative(turn, one) for one in found[:PAGE]]
     return cards.unit(overview_words.texts(turn), place.title, turn.today, titles, initiatives, told, [*buttons, *up])

@@ -5,12 +5,13 @@ Promises: frozen values only. Channels know these and cards; the service knows t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from cards.card import Card, Press
+from cards.reports.report import File
 
 Raw = str | tuple[str, ...]  # what an input held when a button was pressed: text, or the values picked
 
@@ -128,6 +129,8 @@ class Unasked:
 
 
 Outcome = Sent | Busy | Dead | Ambiguous
+Keep = Callable[[str], Awaitable[None]]
+"""Is told what of a delivery stands before anything more is done with it; on disk when it returns."""
 
 
 class Channel(Protocol):
@@ -143,6 +146,22 @@ class Channel(Protocol):
 
     async def find(self, destination: Destination, key: str) -> str | Unasked | None:
         """The reference of the message posted under `key`, if it arrived; or that the platform could not be asked."""
+
+    async def hand_over(
+        self,
+        destination: Destination,
+        file: File,
+        card: Card,
+        key: str,
+        now: datetime,
+        *,
+        stands: str | None = None,
+        keep: Keep,
+    ) -> Outcome:
+        """Hand a file over with a card that says what it is, to a person alone: a channel is refused.
+
+        `stands` is what of it stands already, as `keep`, a post or an earlier try told: that is made whole and never doubled.
+        """
 
 
 class Clock(Protocol):

@@ -12,10 +12,13 @@ from collections.abc import Collection, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-from bot import mending, planner, service
+from bot import mending, planner, report_orders, service
 from bot.courier import Courier
 from bot.gathering import House
 from bot.ports import Channel, Clock, Inbound, Reply
+from cards.card import Card
+from cards.reporting import About
+from cards.reports.report import File
 from store.database import Database
 from store.work import Work, in_one_transaction
 
@@ -49,6 +52,17 @@ class Product:
         ):
             self._deliver_soon()
 
+    async def report(self, platform: str, reference: str, key: str) -> File | Card:
+        """Make a report anew for whoever ordered it; else the card that says why they cannot have it."""
+        return await report_orders.made_anew(self.house, self.database, platform, reference, key, self.clock())
+
+    async def report_ordered(self, platform: str, reference: str, key: str) -> About | None:
+        """Which report a key is of, for whoever ordered it and may have it; None for anybody else."""
+        house, now = self.house, self.clock()
+        return await in_one_transaction(
+            self.database, lambda work: report_orders.offered(house, work, platform, reference, key, now)
+        )
+
     async def tick_soon(self) -> None:
         """Tick, held here: whoever asked for it may go away without breaking off what is being sent."""
         self._hold(self.tick())
@@ -80,7 +94,8 @@ class Product:
         return planner.plan(self.house, work, self.clock()) if work.outbox.may_be_filled() else 0
 
     async def deliver(self) -> int:
-        """Deliver what is due; how many were dealt with."""
+        """Deliver what is due; how many were dealt with. Whoever is at it, and only waits for a report, looks again."""
+        self._courier.ring()
         async with self._at_it:
             return await self._courier.run_by(self.clock)
 

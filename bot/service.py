@@ -15,6 +15,7 @@ from datetime import datetime
 from bot import (
     agreeing,
     answering,
+    asking_reports,
     delegating,
     finishing,
     gathering,
@@ -54,7 +55,7 @@ def handle(house: House, inbound: Inbound, work: Work, now: datetime) -> Reply:
         refused("no-person", inbound.platform, None)
         return Reply(_nobody(house, work, now), "below")
     person, focus = caller
-    turn = Turn(house, work, person, inbound.platform, now, focus)
+    turn = Turn(house, work, person, inbound.platform, now, focus, inbound.event)
     is_first = work.is_first(inbound.platform, inbound.event, now)
     if person.platform != inbound.platform:
         work.meet(person.id, inbound.platform)
@@ -202,7 +203,7 @@ def _status(turn: Turn) -> Card:
     mine = turn.work.dialogues_for(turn.person.id, turn.today)
     card = _overview(turn, mine, turn.say("status.title")) if mine else None
     card = delegating.beside(turn, card) or card or _no_dialogue(turn)
-    ways = overview.own_units(turn) if card.kind == "status" else ()
+    ways = (*overview.own_units(turn), *asking_reports.button(turn)) if card.kind == "status" else ()
     return replace(card, parts=(*card.parts, Buttons(ways))) if ways else card
 
 
@@ -214,6 +215,8 @@ def _asked_about(turn: Turn, text: str) -> Card | None:
     awaits_text = turn.focus is not None and turn.focus.subject != "" and not text.lstrip().startswith("/")
     if asked[0] is Command.SEARCH:
         return None if awaits_text else searching.search(turn, asked[1])
+    if asked[0] is Command.REPORT:
+        return asking_reports.typed(turn, asked[1], sure=awaits_text)
     return overview.typed(turn, asked[1], sure=awaits_text)
 
 
@@ -227,14 +230,22 @@ def _help(turn: Turn) -> Card:
     asked = bool(turn.work.dialogues_for(turn.person.id, turn.today)) or _is_asked(turn)
     if rooms and not asked:
         line = turn.say("help.reader", rooms=[channel(room) for room in rooms])
-        return asking.plain("help", title, (turn.say("help.body"), line, who), language, (agreement,))
+        report = (turn.say("help.report"),)
+        return asking.plain("help", title, (turn.say("help.body"), line, who), language, (agreement,), report)
     roles = {role for role, _ in turn.work.posts_of(turn.person.id, turn.today)}
     if "consultant" in roles and not asked:
         told = (turn.say("help.body"), turn.say("help.consultant", name=turn.person.name))
         return asking.plain(
-            "help", title, told, language, (agreement,), tuple(turn.say(f"help.{key}") for key in ("plan", "reminders"))
+            "help",
+            title,
+            told,
+            language,
+            (agreement,),
+            tuple(turn.say(f"help.{key}") for key in ("plan", "report", "reminders")),
         )
-    points = tuple(turn.say(f"help.{key}") for key in ("start", "status", "agreement", "reminders", "help", "language"))
+    points = tuple(
+        turn.say(f"help.{key}") for key in ("start", "status", "agreement", "report", "reminders", "help", "language")
+    )
     lines = (turn.say("help.body"), turn.say("help.answer"), turn.say("help.saved"), who)
     start = (
         Button(turn.say("button.start"), Press("hello"), "primary"),
@@ -273,6 +284,8 @@ def _said(turn: Turn, text: str) -> Card:
             return nudging.back(turn)
         case Command.PLAN:
             return prospect.told_in_chat(turn)
+        case Command.REPORT:
+            return asking_reports.start(turn)
     if found := _asked_about(turn, text):
         return found
     unit = prospect.wanted(turn, text)
@@ -303,6 +316,8 @@ def _pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
         return urging.pressed(turn, press, inputs)
     if press.act in overview.ACTS:
         return overview.pressed(turn, press, inputs)
+    if press.act in asking_reports.ACTS:
+        return asking_reports.pressed(turn, press, inputs)
     match press.act:
         case "hello" | "choose" | "status" | "help":
             return _asked_for(turn, press.act)
@@ -372,6 +387,8 @@ def _present_again(turn: Turn, press: Press) -> Card:
         return urging.again(turn, press)
     if press.act in overview.ACTS:
         return overview.pressed(turn, press, {})
+    if press.act in asking_reports.ACTS:
+        return asking_reports.again(turn, press)
     return agreeing.again(turn, press) if press.act in agreeing.ACTS else _present_of(turn, press.dialogue)
 
 

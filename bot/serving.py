@@ -46,6 +46,8 @@ from bot.ports import Channel, Clock, Inbound, Reply
 from bot.running import Product
 from bot.settings import Settings
 from bot.turn import Turn
+from cards.card import Card
+from cards.reports.report import File
 from store.work import Work, in_one_transaction
 from store.workbook.importing import import_workbook
 
@@ -124,6 +126,10 @@ class LocalChat:
     def _turn(self, work: Work, email: str) -> Turn | None:
         caller = work.caller("web", email)
         return Turn(self._product.house, work, caller[0], "web", self._clock()) if caller else None
+
+    async def report(self, email: str, key: str) -> File | Card:
+        """A report made anew for whoever ordered it."""
+        return await self._product.report(WebChannel.name, email, key)
 
 
 def _travel(day: date, work: Work) -> datetime | None:

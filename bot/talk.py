@@ -21,6 +21,7 @@ class Command(StrEnum):
     BACK = "back"
     PLAN = "plan"
     SEARCH = "search"
+    REPORT = "report"
 
 
 _WORDS = {
@@ -33,6 +34,7 @@ _WORDS = {
     **dict.fromkeys(("engelsk", "english"), Command.ENGLISH),
     **dict.fromkeys(("påmindelser", "paamindelser", "påmindelse", "reminders"), Command.REMINDERS),
     **dict.fromkeys(("tilbage", "jeg er tilbage", "back", "i am back"), Command.BACK),
+    **dict.fromkeys(("rapport", "rapporter", "report", "reports"), Command.REPORT),
     "plan": Command.PLAN,
 }
 
@@ -45,6 +47,7 @@ def command(text: str) -> Command | None:
 _ASKING = {
     **dict.fromkeys(("status", "dialogstatus"), Command.STATUS),
     **dict.fromkeys(("søg", "soeg", "search"), Command.SEARCH),
+    **dict.fromkeys(("rapport", "rapporter", "report", "reports"), Command.REPORT),
 }
 
 

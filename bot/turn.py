@@ -26,6 +26,7 @@ class Turn:
     platform: str
     now: datetime
     focus: Focus | None = None  # the card that was in front of the person when the turn began
+    event: str = ""  # the platform's id of it
 
     @property
     def today(self) -> date:

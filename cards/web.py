@@ -47,10 +47,20 @@ _NOTHING = Markup("")
 _TONES = {"info": "i", "warning": "!", "done": "✓"}
 
 
-def render(card: Card, anchor: str = "card") -> str:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a file that goes with a card is had: a page is opened beside, anything else is downloaded under its name."""
+
+    href: str
+    name: str
+    about: str  # its size, say
+    is_page: bool = False
+
+
+def render(card: Card, anchor: str = "card", link: Link | None = None) -> str:
     """Return the card as an HTML fragment, its thread folded below; `anchor` must be unique on the page."""
     sheet = _Sheet(anchor, card.language, chrome(card.language))
-    return str(_card(card, sheet) + _thread(card, sheet))
+    return str(_card(card, sheet, link) + _thread(card, sheet))
 
 
 @dataclass(slots=True)
@@ -85,9 +95,11 @@ def _together(pieces: Iterable[Markup]) -> Markup:
     return _NOTHING.join(pieces)
 
 
-def _card(card: Card, sheet: _Sheet) -> Markup:
+def _card(card: Card, sheet: _Sheet, link: Link | None = None) -> Markup:
     kind = re.sub(r"[^a-z0-9_-]", "", card.kind)
     inside = _together(_part(part, sheet) for part in card.parts)
+    if link is not None:
+        inside += _link(link, sheet)
     if not card.buttons:
         shape = '<div class="card card-{}" id="{}" lang="{}">{}</div>'
         return _fill(shape, kind, sheet.fresh(), card.language, inside)
@@ -95,6 +107,13 @@ def _card(card: Card, sheet: _Sheet) -> Markup:
     guard = Markup('<button type="submit" disabled hidden></button>') if card.inputs else _NOTHING
     shape = '<form class="card card-{}" id="{}" lang="{}" method="post" action="{}" autocomplete="off">{}{}</form>'
     return _fill(shape, kind, sheet.fresh(), card.language, ACTION, guard, inside)
+
+
+def _link(link: Link, sheet: _Sheet) -> Markup:
+    way = Markup('target="_blank" rel="noopener"') if link.is_page else _fill('download="{}"', link.name)
+    words = sheet.words["file_open" if link.is_page else "file_get"]
+    shape = '<div class="buttons"><a class="file primary" href="{}" {}>{}</a></div><p><bdi class="quiet">{}</bdi></p>'
+    return _fill(shape, link.href, way, words, f"{link.name} · {link.about}")
 
 
 def _thread(card: Card, sheet: _Sheet) -> Markup:

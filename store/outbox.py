@@ -56,12 +56,17 @@ def _first(condition: ColumnElement[bool]) -> Select[tuple[int]]:
     return found.with_for_update(skip_locked=True).correlate(None)
 
 
-def _begin(dialect: str) -> Update:
+def _hold(dialect: str) -> Update:
     held = and_(t.delivery.c.id == bindparam("held"), t.delivery.c.fence == bindparam("by"))
-    return update(t.delivery).where(held).values(lease_until=after_by(dialect, "lease"), posted_at=bindparam("now"))
+    return update(t.delivery).where(held).values(lease_until=after_by(dialect, "lease"))
+
+
+def _begin(dialect: str) -> Update:
+    return _hold(dialect).values(posted_at=bindparam("now"))
 
 
 _CLAIM = {dialect: _claim(dialect) for dialect in _DIALECTS}
+_HOLD = {dialect: _hold(dialect) for dialect in _DIALECTS}
 _BEGIN = {dialect: _begin(dialect) for dialect in _DIALECTS}
 
 
@@ -167,6 +172,16 @@ class Outbox:
         asked = {"held": claimed.id, "by": claimed.fence, "now": now, "lease": lease.total_seconds()}
         return self._connection.execute(_BEGIN[self._connection.dialect.name], asked).rowcount == 1
 
+    def hold(self, claimed: Delivery, lease: timedelta) -> bool:
+        """Hold it for a whole lease more, while it is made; False when it is no longer ours."""
+        asked = {"held": claimed.id, "by": claimed.fence, "lease": lease.total_seconds()}
+        return self._connection.execute(_HOLD[self._connection.dialect.name], asked).rowcount == 1
+
+    def stand(self, claimed: Delivery, platform: str, message_ref: str, now: datetime) -> None:
+        """Keep where something of a delivery stands that is still on its way."""
+        where = {"message_ref": message_ref, "platform": platform, "posted_at": now}
+        self._connection.execute(update(t.delivery).where(t.delivery.c.id == claimed.id).values(**where))
+
     def settle(self, claimed: Delivery, how: Settled, now: datetime) -> bool:
         """Note how a claimed delivery ended; False when somebody else has claimed or replanned it since."""
         values: dict[str, Any] = {"state": how.state, "lease_until": None, "reason": how.reason}
@@ -252,6 +267,20 @@ class Outbox:
         """The delivery planned under a key."""
         row = self._connection.execute(select(*_DELIVERY).where(t.delivery.c.key == key)).first()
         return None if row is None else Delivery(*row)
+
+    def under_way(self, person_id: int, kind: str, key: str) -> bool:
+        """Whether something for a person whose key begins so is planned or on its way."""
+        c = t.delivery.c
+        waiting = select(c.key).where(c.person_id == person_id, c.kind == kind, c.state.in_(("planned", "claimed")))
+        return any(row.key.startswith(key) for row in self._connection.execute(waiting))
+
+    def given_up(self, delivery_id: int) -> tuple[str, str] | None:
+        """The key of what was refused for good, and why; None when it was not, or is tried again."""
+        asked = select(t.delivery.c.key, t.delivery.c.reason)
+        row = self._connection.execute(
+            asked.where(t.delivery.c.id == delivery_id, t.delivery.c.state == "dead")
+        ).first()
+        return None if row is None else (row.key, row.reason or "")
 
     def stands(self, key: str) -> bool:
         """Whether what was planned under a key has arrived."""

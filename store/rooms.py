@@ -118,6 +118,14 @@ def edit(connection: Connection, message_id: int, draft: Draft, now: datetime) -
     return changed.rowcount == 1
 
 
+def put(connection: Connection, draft: Draft, now: datetime, stands: int | None = None) -> int:
+    """Let the message that stands, or the one under the draft's key, show a draft; post it where there is neither."""
+    there = stands if stands is not None or draft.key is None else find(connection, draft.room, draft.key)
+    if there is not None and edit(connection, there, draft, now):
+        return there
+    return post(connection, draft, now)
+
+
 def retire(connection: Connection, room: str, but: int, card: str | None = None) -> None:
     """Let every card of a room but one be history; with `card`, only those of that kind."""
     where = [t.message.c.room == room, t.message.c.live == 1, t.message.c.id != but]

@@ -11,7 +11,10 @@ from sqlalchemy import Connection, insert
 from bot.channels.web_year import Year
 from bot.picture import Picture, Refusal
 from bot.ports import Inbound, Opened, Pressed, Reply, Said
+from cards import reporting
 from cards.card import Card, Note
+from cards.reports.report import File
+from cards.wording import texts
 from dialogs.calendar import Entry, What
 from dialogs.script import Wording
 from store import tables as t
@@ -142,6 +145,18 @@ class FakeChat:
 
     async def next_event(self) -> date | None:
         return self.next_day
+
+    async def report(self, email: str, key: str) -> File | Card:
+        """Only Mette has ordered anything."""
+        if self.broken:
+            raise RuntimeError("the disk is full")
+        if email != METTE or not key.startswith("report:1:"):
+            return reporting.nothing(texts("da"))
+        is_page = ":html:" in key
+        media_type = "text/html" if is_page else "application/octet-stream"
+        return File(
+            "aarsrapport.html" if is_page else "aarsrapport.docx", media_type, b"<p>Solsikken</p>", "Rapport", "da"
+        )
 
     async def years(self, email: str, year: int) -> list[Year]:
         """Mette has a unit; whoever is asked for otherwise has two."""

@@ -60,6 +60,10 @@ class SlackApi:
     acknowledged: list[str] = field(default_factory=list)
     faults: defaultdict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     scopes: tuple[str, ...] = SCOPES
+    origin: str = ""
+    files: dict[str, Raw] = field(
+        default_factory=dict
+    )  # what was uploaded, by its id: its name, bytes and whether it is shared
 
     def add_user(self, name: str, **more: object) -> str:
         user = f"U{name.upper()}"
@@ -83,6 +87,7 @@ class SlackApi:
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._take)
         app.router.add_get("/link", self._link)
+        app.router.add_post("/upload/{id}", self._upload)
         return TestServer(app, host="127.0.0.1")
 
     async def _link(self, request: web.Request) -> web.WebSocketResponse:
@@ -113,6 +118,7 @@ class SlackApi:
         else:
             given.update(await request.post())
         self.calls.append((method, given))
+        self.origin = str(request.url.origin())
         fault = self.faults[method].pop(0) if self.faults[method] else None
         if fault is not None:
             await asyncio.sleep(fault.wait)
@@ -126,6 +132,20 @@ class SlackApi:
         except RefusedError as refused:
             return web.json_response({"ok": False, "error": refused.args[0]})
         return failed(fault) if fault is not None and fault.done else self._answered(answer)
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """The bytes of a file: whoever has its address may put them there, and gets no token to see."""
+        assert "Authorization" not in request.headers
+        content = await request.read()
+        self.calls.append(("upload", {"size": len(content)}))
+        if self.faults["upload"]:
+            fault = self.faults["upload"].pop(0)
+            await asyncio.sleep(fault.wait)
+            return failed(fault)
+        file = self.files[request.match_info["id"]]
+        assert len(content) == int(file["length"])
+        file["content"] = content
+        return web.Response(text=f"OK - {len(content)}")
 
     def _answered(self, answer: Raw) -> web.Response:
         return web.json_response({"ok": True, **answer}, headers={"X-OAuth-Scopes": ",".join(self.scopes)})
@@ -198,6 +218,37 @@ class SlackApi:
         self._check_place(given["channel"])
         self.whispers.append(given)
         return {}
+
+    def _files_getUploadURLExternal(self, given: Raw) -> Raw:  # noqa: N802
+        self._may_upload()
+        file = f"F{next(_count)}"
+        self.files[file] = {
+            "id": file,
+            "name": given["filename"],
+            "length": given["length"],
+            "alt": given.get("alt_txt"),
+        }
+        return {"upload_url": f"{self.origin}/upload/{file}", "file_id": file}
+
+    def _files_completeUploadExternal(self, given: Raw) -> Raw:  # noqa: N802
+        self._may_upload()
+        self._check_place(given["channel_id"])
+        (told,) = json.loads(given["files"])
+        file = _found(self.files.get(told["id"]), "file_not_found")
+        assert "content" in file, "shared before its bytes were there"
+        shown = {"id": file["id"], "name": file["name"], "title": told["title"], "alt_txt": file["alt"]}
+        message = {"ts": f"1800000000.{next(_count):06}", "user": BOT_USER, "bot_id": BOT, "subtype": "file_share"}
+        said = {"text": given.get("initial_comment", ""), "blocks": [], "files": [shown]}
+        self.messages[given["channel_id"]].append({**message, **said})
+        return {"files": [shown]}
+
+    def _may_upload(self) -> None:
+        if "files:write" not in self.scopes:
+            raise RefusedError("missing_scope")
+
+    def shared(self, user: str) -> list[Raw]:
+        """The messages with a file in somebody's own conversation, oldest first."""
+        return [one for one in self.own(user) if one.get("files")]
 
     def _views_publish(self, given: Raw) -> Raw:
         _check(given["view"]["blocks"], "home")

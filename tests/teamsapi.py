@@ -26,6 +26,7 @@ BOT: Final = f"28:{APP}"
 SECRET, TOKEN = "hemmelig", "our-token"
 OURS, STRANGE = (generate_private_key(65537, 2048) for _ in range(2))
 CARD: Final = "application/vnd.microsoft.card.adaptive"
+FILES: Final = tuple(f"application/vnd.microsoft.teams.card.file.{kind}" for kind in ("consent", "info"))
 LINE: Final = "application/vnd.microsoft.activity.message"
 
 Raw = dict[str, Any]
@@ -59,6 +60,7 @@ class TeamsApi:
     messages: defaultdict[str, list[Raw]] = field(default_factory=lambda: defaultdict(list))
     calls: list[tuple[str, Raw]] = field(default_factory=list)
     faults: defaultdict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    drive: dict[str, bytes] = field(default_factory=dict)  # what was put into people's OneDrive
     expires_in: int = 3600
     token: str = TOKEN  # another is given out, and alone taken, when this changes
 
@@ -106,6 +108,7 @@ class TeamsApi:
         app.router.add_get(base + "/{place}/members/{id}", self._taker("member", self._member))
         app.router.add_get("/smba/v3/teams/{id}", self._taker("team", self._team))
         app.router.add_get("/smba/v3/teams/{id}/conversations", self._taker("channels", self._channels))
+        app.router.add_put("/drive/{name}", self._upload)
         return TestServer(app, host="127.0.0.1")
 
     # --- Microsoft ----------------------------------------------------------------------------------------------------------------
@@ -129,6 +132,23 @@ class TeamsApi:
         if (told["client_id"], told["client_secret"]) != (APP, SECRET):
             return web.json_response({"error": "invalid_client", "error_description": "hemmeligt"}, status=401)
         return web.json_response({"access_token": self.token, "expires_in": self.expires_in, "token_type": "Bearer"})
+
+    # --- somebody's OneDrive ------------------------------------------------------------------------------------------------------
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """Take the bytes of a file, each piece where it says; nobody's token belongs here."""
+        assert "Authorization" not in request.headers
+        raw, placed = await request.read(), request.headers["Content-Range"]
+        self.calls.append(("upload", {"range": placed, "name": request.match_info["name"]}))
+        if self.faults["upload"]:
+            return _failed(self.faults["upload"].pop(0))
+        first, _, rest = placed.removeprefix("bytes ").partition("-")
+        last, _, whole = rest.partition("/")
+        assert int(last) - int(first) + 1 == len(raw)
+        kept = self.drive.get(request.match_info["name"], b"")
+        assert len(kept) == int(first), "pieces come one after the other"
+        self.drive[request.match_info["name"]] = kept + raw
+        return web.json_response({}, status=201 if int(last) + 1 == int(whole) else 202)
 
     # --- the connector ------------------------------------------------------------------------------------------------------------
 
@@ -235,9 +255,12 @@ def _kept(activity: Raw) -> Raw:
     """A message as it stands; a card that breaks Teams' rules is a fault of the test's."""
     message: Raw = {"id": str(next(_count)), "text": activity.get("text", ""), "card": {}, "summary": ""}
     for attachment in activity.get("attachments") or ():
+        assert activity["summary"].strip(), "what a notification and a screen reader say"
+        if attachment["contentType"] in FILES:
+            message |= {"file": attachment, "summary": activity["summary"]}
+            continue
         assert attachment["contentType"] == CARD
         assert problems(attachment["content"]) == ()
-        assert activity["summary"].strip(), "what a notification and a screen reader say"
         assert not activity.get("text"), "text and a card in one activity are split, and lose their id"
         message |= {"card": attachment["content"], "summary": activity["summary"]}
     return message
@@ -401,6 +424,40 @@ class TeamsUser:
         assert problems(told["value"]) == ()
         await shown()
         return told["value"]  # type: ignore[no-any-return]
+
+    @property
+    def asked(self) -> Raw:
+        """The latest question whether a file may be put into their OneDrive."""
+        return next(
+            one for one in reversed(self.api.own(self.name)) if one.get("file", {}).get("contentType") == FILES[0]
+        )
+
+    @property
+    def files(self) -> list[Raw]:
+        """The files that they can open."""
+        told = [one["file"] for one in self.api.own(self.name) if one.get("file")]
+        return [one for one in told if one["contentType"] == FILES[1]]
+
+    def consent_activity(self, action: str, message: Raw, url: str = "", key: str = "", **more: Any) -> Raw:  # noqa: ANN401
+        """The invoke that answers such a question, with where Teams wants the bytes."""
+        file = message["file"]
+        context = {"report": key} if key else file["content"][f"{action}Context"]
+        upload = {
+            "contentUrl": f"{self.api.url}/personal/{self.name}/{file['name']}",
+            "name": file["name"],
+            "uploadUrl": url or f"{self.api.url}/drive/{file['name']}",
+            "uniqueId": "1150D938-8870-4044-9F2C-5BBDEBA70C9D",
+            "fileType": file["name"].rpartition(".")[2],
+        }
+        told = {"type": "fileUpload", "action": action, "context": context}
+        value = {**told, "uploadInfo": upload} if action == "accept" else told
+        return self.activity("invoke", name="fileConsent/invoke", value=value, replyToId=message["id"], **more)
+
+    async def consents(self, action: str = "accept", **more: Any) -> ClientResponse:  # noqa: ANN401
+        """Answer their latest question; everything it led to is done when this returns."""
+        answer = await self.send(self.consent_activity(action, self.asked, **more))
+        await shown()
+        return answer
 
     @property
     def labels(self) -> list[str]:

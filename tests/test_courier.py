@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row, select
 
 from bot.courier import MOST_ATTEMPTS, MOST_CLAIMS, ONE_AT_A_TIME, PACE, Courier
 from bot.outcome import summary_key
-from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Outcome, Sent, Unasked
+from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Keep, Outcome, Sent, Unasked
 from bot.running import Product
 from cards.card import Card
+from cards.reports.report import File
 from store import tables as t
 from store.database import Database
 from store.outbox import Target
@@ -33,6 +34,8 @@ class Fickle:
         self.answers = list(answers)
         self.arrived: dict[str, Card] = {}
         self.posted = self.corrected = 0
+        self.files: list[File] = []
+        self.stood: list[str | None] = []
         self.meanwhile: Callable[[], None] = lambda: None
 
     async def post(self, destination: Destination, card: Card, key: str, now: datetime) -> Outcome:  # noqa: ARG002
@@ -50,6 +53,24 @@ class Fickle:
 
     async def find(self, destination: Destination, key: str) -> str | Unasked | None:  # noqa: ARG002
         return key if key in self.arrived else None
+
+    async def hand_over(
+        self,
+        destination: Destination,  # noqa: ARG002
+        file: File,
+        card: Card,
+        key: str,
+        now: datetime,  # noqa: ARG002
+        *,
+        stands: str | None = None,
+        keep: Keep,  # noqa: ARG002
+    ) -> Outcome:
+        self.stood.append(stands)
+        answer = self.answers.pop(0)(key) if self.answers else Sent(key)
+        if isinstance(answer, Sent):
+            self.arrived[key] = card
+            self.files.append(file)
+        return answer
 
 
 @pytest.fixture

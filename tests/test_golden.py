@@ -19,12 +19,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
+from bot import report_orders
 from bot.courier import Ready, prepare
 from bot.gathering import House
 from bot.outcome import summary_key
 from bot.ports import Raw
-from cards import text
+from bot.report_orders import Order
+from cards import reporting, text
 from cards.card import Card, Framed, Para, Part, Points, Press
+from cards.reports.report import Format, Kind
 from cards.telling import POINT_TEXT, THREAD_ENTRIES, THREAD_PART
 from dialogs.answers import OTHERS_LIMIT
 from dialogs.script import Wording
@@ -95,6 +98,20 @@ def corrected(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
     yield "refusal", town.user("ali").presses_old(Press("open", town.dialogue("solsikken"))).card
 
 
+def reports(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
+    """A report asked for, and what comes of it."""
+    yield "report", mette.says("rapport").card
+    yield "report-ordered", press(mette, "report_now", kind="unit", year="2027", format="docx")
+    person, unit = town.id_of(t.person, email="mette@fjordby.example"), town.id_of(t.unit, code="solsikken")
+    order = Order(person, Kind.UNIT, unit, 2027, Format.WORD, "")
+    language = town.house.language
+    about = town.do(lambda connection: report_orders.about(town.house, Work(connection), order, language))
+    yield "report-progress", reporting.progress(about, 120, 300)
+    yield "report-ready", reporting.ready(about, 48_400)
+    yield "report-refused", reporting.refused(about, "nothing-sent")
+    yield "report-lost", reporting.lost(about, "missing-scope")
+
+
 def agreements(town: Town, mette: User) -> Iterator[tuple[str, Card]]:
     """An agreement signed by one party, changed, and signed again."""
 
@@ -156,7 +173,9 @@ def cards_in(language: str, url: str) -> Cards:
         town.do(lambda connection: connection.execute(t.person.update().values(language=language)))
         town.plan()
         mette = town.user("mette")
-        return dict((*first_spring(town, mette), *agreements(town, mette), *second_spring(town, mette)))
+        return dict(
+            (*first_spring(town, mette), *reports(town, mette), *agreements(town, mette), *second_spring(town, mette))
+        )
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +211,7 @@ NAMES = (
     "greeting", "step", "challenge", "challenge-problems", "way-forward", "way-forward-problems", "next-step", "paused",
     "greeting-begun", "closing", "review", "preview", "sent", "status-waiting", "post-waiting", "summary", "review-changed", "preview-correction",
     "agreement", "agreement-to-sign", "agreement-signed", "agreement-changed", "agreements", "sent-correction",
+    "report", "report-ordered", "report-progress", "report-ready", "report-refused", "report-lost",
     "summary-corrected", "post", "status", "help", "refusal", "step-last-time", "challenge-last-time",
 )  # fmt: skip
 

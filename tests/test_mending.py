@@ -16,11 +16,12 @@ from store import tables as t
 from store.database import Database
 from store.outbox import Target
 from store.work import Work
+from tests.nofiles import NoFiles
 from tests.test_service import answer_everything
 from tests.town import Town, fjordby
 
 
-class Platform:
+class Platform(NoFiles):
     """A platform that lets the bot into some of its channels, and knows some of its people."""
 
     def __init__(self, name: str, *, reason: str = "", strangers: tuple[str, ...] = ()) -> None:

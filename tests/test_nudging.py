@@ -20,6 +20,7 @@ from store import tables as t
 from store.actions import Action, Agreed
 from store.database import Database
 from store.work import Work
+from tests.nofiles import NoFiles
 from tests.town import DENMARK, Town, User, fjordby, mail
 
 OPENS, DUE = date(2027, 3, 4), date(2027, 4, 1)
@@ -34,7 +35,7 @@ def april(day: int) -> date:
 
 
 @dataclass
-class Letters:
+class Letters(NoFiles):
     """A platform that keeps what it was given, by the day and the person or channel."""
 
     name: str = "web"

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Row, select
 
 from bot import courier, mending, reminding
-from bot.addressing import COME_AGAIN, KINDS, TO_CONSULTANT
+from bot.addressing import COME_AGAIN, KINDS, REPORTS, TO_CONSULTANT
 from bot.courier import Courier
 from bot.main import main
 from bot.ports import Busy, Dead, Destination, Outcome, Sent, Unasked
@@ -21,6 +21,7 @@ from cards.card import Card
 from store import tables as t
 from store.database import Database
 from store.work import Work
+from tests.nofiles import NoFiles
 from tests.rooms import ROOT
 from tests.test_documents import shell_lines
 from tests.test_service import answer_everything
@@ -30,7 +31,7 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 WRITTEN = "To skoler har ikke svaret"
 
 
-class Platform:
+class Platform(NoFiles):
     """A platform that refuses as it is told, and else takes everything."""
 
     name = "slack"
@@ -236,7 +237,7 @@ def test_every_kind_that_can_be_sent_is_counted_as_one() -> None:
     assert known == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - COME_AGAIN - set(TO_CONSULTANT)))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - COME_AGAIN - {*TO_CONSULTANT, *REPORTS}))
 def test_what_could_not_reach_somebody_is_planned_anew_when_they_come(town: Town, kind: str) -> None:
     ali = town.id_of(t.person, email="ali@fjordby.example")
     town.do(lambda connection: Work(connection).outbox.plan("k", kind, person_id=ali, due_at=town.now))

@@ -12,11 +12,12 @@ from cards import text
 from cards.card import Card, Press
 from store import tables as t
 from store.database import Database
+from tests.nofiles import NoFiles
 from tests.test_service import answer_everything
 from tests.town import Town, User, fjordby
 
 
-class Pinboard:
+class Pinboard(NoFiles):
     """A channel that keeps what it was sent, at the port."""
 
     name = "web"

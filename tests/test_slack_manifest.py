@@ -156,7 +156,7 @@ def test_the_municipality_chooses_the_names() -> None:
 def test_every_word_of_the_hint_is_understood(language: str) -> None:
     first, *_ = manifest(language=language)["features"]["slash_commands"]
     hinted = first["usage_hint"].strip("[]").split(" | ")
-    assert len(hinted) == 3
+    assert len(hinted) == 4
     assert [word for word in hinted if command(word) is None] == []
 
 

@@ -153,6 +153,7 @@ def test_the_bot_understands_every_command_it_offers(language: str) -> None:
         Command.START,
         Command.STATUS,
         Command.AGREEMENT,
+        Command.REPORT,
         Command.HELP,
     ]
 

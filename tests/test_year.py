@@ -26,6 +26,7 @@ from store.database import Database, open_database
 from store.work import Work
 from store.workbook.importing import import_workbook
 from tests.databases import fresh_database
+from tests.nofiles import NoFiles
 from tests.town import DENMARK, Town
 
 FIRST, LAST = date(2027, 2, 1), date(2028, 1, 31)
@@ -110,7 +111,7 @@ class Letter:
 
 
 @dataclass
-class Letterbox:
+class Letterbox(NoFiles):
     """A platform that takes everything."""
 
     name: str = "web"

@@ -54,7 +54,7 @@ _LONG = Wording(
 )
 _DIALOGUE = Wording("Begynd på din dialog, eller fortsæt den", "Begin your dialogue, or go on with it")
 _STATUS = Wording("Se, hvor langt dine dialoger er", "See how far your dialogues are")
-_HINT = Wording("[start | status | hjælp]", "[start | status | help]")
+_HINT = Wording("[start | status | rapport | hjælp]", "[start | status | report | help]")
 
 
 def slack_manifest(commands: Commands, municipality: str, language: str, address: str | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -29,10 +29,13 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.channels.slack_files import MISSING_SCOPE, UPLOAD_SECONDS, Standing, Ticket, UploadError, with_what_stands
 from bot.channels.slack_settings import SlackSettings
-from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
+from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Keep, Outcome, Room, Sent, Unasked
+from bot.settings import is_safe
 from cards import slack as blocks
 from cards.card import Card
+from cards.reports.report import File
 from cards.slack_limits import Block, Surface, problems
 from store.addresses import Contact
 from store.places import Place, is_reference, plain
@@ -132,11 +135,95 @@ class SlackChannel:
         """Change a posted message in place, where it stands."""
 
         async def act() -> str:
-            place, _, stamp = message_ref.partition(":")
-            await self.change(place, stamp, card, threaded=True)
+            stands = Standing.read(message_ref)
+            if not stands.stamp:  # of a report that was handed over without a card there is nothing to change
+                raise UnreachableError("message-not-found")
+            await self.change(stands.place, stands.stamp, card, threaded=True)
             return message_ref
 
         return await _ended(act, now)
+
+    async def hand_over(
+        self,
+        destination: Destination,
+        file: File,
+        card: Card,
+        key: str,  # noqa: ARG002 - a shared file carries none: it is known by its own id
+        now: datetime,
+        *,
+        stands: str | None = None,
+        keep: Keep,
+    ) -> Outcome:
+        """Share a file in somebody's own conversation, the card's text beside it, or in the card that followed its making."""
+        if not isinstance(destination, Direct):
+            return Dead("not-allowed")
+        known = stands or ""
+
+        async def act() -> str:
+            nonlocal known
+            place = await self._place(destination)
+            standing = Standing.read(known) if known else Standing(place)
+            if not (standing.file and await self._is_shared(standing)):
+                uploaded = await self._uploaded(file)
+                standing = replace(standing, file=uploaded)
+                known = standing.reference
+                await keep(known)
+                await self._share(standing, file, card)
+            if standing.stamp:
+                await self._show_ready(standing, card)
+            return known
+
+        try:
+            outcome = await _ended(act, now, is_file=True)
+        except UploadError as fault:
+            outcome = fault.outcome(now)
+        return with_what_stands(outcome, known)
+
+    async def _uploaded(self, file: File) -> str:
+        """Hand the bytes to Slack; the file's id. Nobody sees it before it is shared."""
+        said = await self._asking.files_getUploadURLExternal(
+            filename=file.name, length=len(file.content), alt_txt=file.title
+        )
+        ticket = Ticket(str(said["upload_url"]), str(said["file_id"]))
+        if not is_safe(ticket.url):
+            raise UploadError(web.HTTPBadRequest.status_code, WAIT_UNTOLD)
+        timeout = ClientTimeout(total=UPLOAD_SECONDS)
+        headers = {"Content-Type": "application/octet-stream"}
+        session = self._asking.session
+        assert session is not None, "a client is connected before it is given out"  # noqa: S101
+        async with session.post(ticket.url, data=file.content, headers=headers, timeout=timeout) as answer:
+            if answer.status != web.HTTPOk.status_code:
+                raise UploadError(answer.status, _retry_after(answer.headers))
+        return ticket.file
+
+    async def _share(self, standing: Standing, file: File, card: Card) -> None:
+        """Let the person see it; what the card says stands beside it where no card of its own does."""
+        said = blocks.render(replace(card, fallback=""))[
+            0
+        ].text  # without the line that a notification alone would need
+        comment = {} if standing.stamp else {"initial_comment": said}
+        files = [{"id": standing.file, "title": file.title}]
+        await self._telling.files_completeUploadExternal(files=files, channel_id=standing.place, **comment)  # type: ignore[arg-type]
+
+    async def _show_ready(self, standing: Standing, card: Card) -> None:
+        """Let the card that followed the making say that it is there; one that was taken away is not missed."""
+        try:
+            await self.change(standing.place, standing.stamp, card, threaded=False)
+        except SlackApiError as fault:
+            if error_of(fault) not in GONE:
+                raise
+
+    async def _is_shared(self, standing: Standing) -> bool:
+        """Whether a file stands among a conversation's latest messages."""
+        number = 0
+        async for page in self._pages(self._asking.conversations_history, channel=standing.place, limit=PAGE):
+            for message in page["messages"]:
+                if any(one.get("id") == standing.file for one in message.get("files") or ()):
+                    return True
+            number += 1
+            if number == MOST_PAGES:
+                break
+        return False
 
     async def find(self, destination: Destination, key: str) -> str | Unasked | None:
         """The reference of the message posted under `key`, if it arrived; or that Slack could not be asked."""
@@ -517,7 +604,7 @@ def _key_of(message: Mapping[str, Any], bot: str) -> str | None:
 # --- how a call ended -------------------------------------------------------------------------------------------------------------------
 
 
-async def _ended(act: Callable[[], Awaitable[str]], now: datetime) -> Outcome:
+async def _ended(act: Callable[[], Awaitable[str]], now: datetime, *, is_file: bool = False) -> Outcome:
     """Do it, and say how it ended: every refusal of Slack's by its class, and what nobody knows as ambiguous."""
     try:
         async with asyncio.timeout(DELIVERY_SECONDS):
@@ -528,6 +615,9 @@ async def _ended(act: Callable[[], Awaitable[str]], now: datetime) -> Outcome:
         log.error("a card breaks Slack's rules: %s", fault)  # noqa: TRY400 - where it broke is all there is to say
         return Dead("bad-card")
     except SlackApiError as fault:
+        if is_file and error_of(fault) == "missing_scope":
+            log.error("Slack does not let us share files: the scope files:write is missing")  # noqa: TRY400
+            return MISSING_SCOPE
         return _refusal(fault, now)
     except (ClientError, TimeoutError, NotInstalledError) as fault:
         return Ambiguous(error_of(fault))

@@ -50,6 +50,8 @@ from requests import Session
 from yarl import URL
 
 from bot.channels.teams_conversation import Answer, Conversation, Event
+from bot.channels.teams_files import REFUSED as UPLOAD_REFUSED
+from bot.channels.teams_files import UPLOAD_SECONDS, Attached, may_take, pieces
 from bot.channels.teams_guard import peer_of, read_activity
 from bot.channels.teams_settings import TeamsSettings, is_of_teams
 from bot.channels.teams_tokens import Keys, Refused, TokenCheck
@@ -62,6 +64,7 @@ from bot.channels.teams_workspace import (
     Team,
     TeamsChannel,
     TeamsError,
+    patiently,
 )
 from bot.clock import system_clock
 from bot.running import Product
@@ -318,6 +321,36 @@ class Connector(ConnectorFactory):  # type: ignore[misc]  # botbuilder has no ty
         """Send a line of plain words; its id."""
         line = Activity(type=ActivityTypes.message, text=text, text_format="plain")
         return await self._sent(service_url, conversation, self._addressed(line, conversation, ""))
+
+    async def attach(self, service_url: str, conversation: str, attached: Attached, to: str = "") -> str:
+        """Send what is about a file; its id."""
+        told = Attachment(
+            content_type=attached.content_type,
+            content_url=attached.content_url or None,
+            name=attached.name,
+            content=dict(attached.content),
+        )
+        activity = Activity(type=ActivityTypes.message, summary=attached.text, attachments=[told])
+        return await self._sent(service_url, conversation, self._addressed(activity, conversation, to))
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Put the bytes of a file where Microsoft wants them, without our token: the address itself is the permission."""
+        if not may_take(url, self._settings):
+            raise TeamsError(HTTPStatus.BAD_REQUEST, "untrusted-upload-url")
+        for placed, piece in pieces(content):
+            await patiently(partial(self._put, url, placed, piece), is_safe=True)
+
+    async def _put(self, url: str, placed: str, piece: bytes) -> None:
+        headers = {"Content-Range": placed, "Content-Type": "application/octet-stream"}
+        address, timeout = URL(url, encoded=True), ClientTimeout(total=UPLOAD_SECONDS)
+        put = self._session().put(address, data=piece, headers=headers, timeout=timeout, allow_redirects=False)
+        try:
+            async with put as answer:
+                await answer.read()
+        except (ClientError, TimeoutError) as fault:
+            raise NoAnswerError(type(fault).__name__, may_be_done=True) from None
+        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            raise TeamsError(answer.status, UPLOAD_REFUSED, _seconds(answer.headers.get("Retry-After", "")))
 
     async def _sent(self, service_url: str, conversation: str, activity: Activity) -> str:
         asked = self._client(service_url).conversations.send_to_conversation(conversation, activity)

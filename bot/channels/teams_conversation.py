@@ -22,6 +22,7 @@ from typing import Final
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
+from bot.channels import teams_files as files
 from bot.channels.teams_workspace import (
     HTTP_SECONDS,
     NAME,
@@ -37,7 +38,8 @@ from bot.channels.teams_workspace import (
 )
 from bot.ports import Inbound, Intent, Opened, Pressed, Reply, Said
 from bot.running import Product
-from bot.talk import command
+from bot.talk import Command, asking, command
+from cards import reporting as cards
 from cards import teams as blocks
 from cards.card import Card
 from cards.chrome import chrome
@@ -162,6 +164,8 @@ class Conversation:
                 await self._said(event)
             case "invoke", "adaptiveCard/action":
                 return await self._pressed(event)
+            case "invoke", files.INVOKE:
+                return await self._consented(event)
             case "invoke", _:
                 return Answer(HTTPStatus.NOT_IMPLEMENTED, {})
             case "conversationUpdate", _:
@@ -180,7 +184,7 @@ class Conversation:
             await self._answer(event, Pressed(press, blocks.read_inputs(event.value)))
         elif not event.is_personal:
             # In a channel only commands are taken: what is said before others is nobody's answer.
-            await self._answer(event, Said(words if command(words) is not None else "hjælp"))
+            await self._answer(event, Said(_in_channel(words)))
         elif words:
             await self._answer(event, Said(words))
         elif event.has_files and await self._is_welcome(event):
@@ -355,8 +359,11 @@ class Conversation:
     async def _give_back(self, key: str, showing: _Showing, fault: Exception) -> None:
         """Let an answer of which surely nothing was shown be shown when it is asked for again."""
         if showing.is_ours and not showing.stands.ids and not (isinstance(fault, NoAnswerError) and fault.may_be_done):
-            event = key.replace("event", "shown", 1)
-            await self._product.database.run(lambda connection: addresses.forget_event(connection, NAME, event))
+            await self._forget_shown(key)
+
+    async def _forget_shown(self, key: str) -> None:
+        event = key.replace("event", "shown", 1)
+        await self._product.database.run(lambda connection: addresses.forget_event(connection, NAME, event))
 
     async def _say_once(self, event: Event, key: str) -> None:
         """Say a line to whoever wrote, once for what they wrote."""
@@ -369,6 +376,70 @@ class Conversation:
         return await in_one_transaction(
             self._product.database, lambda work: work.is_first(NAME, key.replace("event", "shown", 1), now)
         )
+
+    # --- files ----------------------------------------------------------------------------------------------------------------------
+
+    async def _consented(self, event: Event) -> Answer:
+        """Somebody said whether a file may be put into their OneDrive: Teams is answered at once, the file takes its time."""
+        said = files.answered(event.value)
+        if said is None or not event.is_personal:
+            log.warning("refused: not_a_consent (%s)", event.reference)
+            return Answer(HTTPStatus.BAD_REQUEST, {})
+        try:
+            if not await self._is_welcome(event):
+                return Answer(HTTPStatus.FORBIDDEN, {})
+        except Exception:
+            log.exception("an answer about a file could not be taken")
+            return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, {})
+        await self._soon(self._see_to(event, said), wait=0)
+        return Answer(HTTPStatus.OK, {})
+
+    async def _see_to(self, event: Event, said: files.Consent) -> None:
+        """Do what somebody answered, once for each time they were asked; what could not be done can be answered again."""
+        taken = _key("event", event.conversation, event.reply_to or said.key, "file")
+        if not await self._is_first_shown(taken):
+            await self._say(event, "teams_file_taken")
+            return
+        try:
+            await self._file(event, said)
+        except BaseException:
+            await self._forget_shown(taken)
+            raise
+        if event.reply_to:
+            await self._unask(event)
+
+    async def _file(self, event: Event, said: files.Consent) -> None:
+        """Make the report anew and upload it; the person sees what became of it."""
+        about = await self._product.report_ordered(NAME, event.reference, said.key)
+        if about is not None and said.upload is None:
+            await self._put_below(event, cards.declined(about))
+            return
+        made = await self._product.report(NAME, event.reference, said.key)
+        if isinstance(made, Card) or about is None or said.upload is None:
+            if isinstance(made, Card):
+                await self._put_below(event, made)
+            return
+        wire, upload = self._channel.wire, said.upload
+        try:
+            await wire.upload(upload.url, made.content)
+        except (TeamsError, NoAnswerError) as fault:
+            log.warning("a file could not be uploaded: %s", fault)
+            await self._put_below(event, cards.lost(about, files.REFUSED))
+            return
+        shown = files.info(upload, cards.ready(about, len(made.content)).fallback)
+        await patiently(lambda: wire.attach(event.service_url, event.conversation, shown, event.sender), is_safe=False)
+
+    async def _put_below(self, event: Event, card: Card) -> None:
+        async with self._turn(event.reference):
+            await self._put(event.service_url, Standing(event.conversation), self._channel.rendered(card), event.sender)
+
+    async def _unask(self, event: Event) -> None:
+        """Take the question away: it is answered."""
+        wire = self._channel.wire
+        try:
+            await patiently(lambda: wire.delete(event.service_url, event.conversation, event.reply_to), is_safe=True)
+        except TeamsError as fault:
+            log.warning("a question about a file stays: %s", fault)
 
     # --- beside a channel -----------------------------------------------------------------------------------------------------------
 
@@ -628,6 +699,14 @@ def typed(event: Event) -> str:
     for mark, letter in _LETTERS:
         words = words.replace(mark, letter)
     return words.replace("&amp;", "&").strip()
+
+
+def _in_channel(words: str) -> str:
+    """What is asked for before others: a command, or a report, which comes in the person's own chat; else they are helped."""
+    asked = asking(words)
+    if asked is not None and asked[0] is Command.REPORT:
+        return f"/{words.removeprefix('/')}"
+    return words if command(words) is not None else "hjælp"
 
 
 # --- answers to an invoke ---------------------------------------------------------------------------------------------------------------

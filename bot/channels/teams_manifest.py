@@ -59,6 +59,7 @@ COMMANDS: Final = (
     ),
     (Wording("status", "status"), Wording("Se, hvor langt dine dialoger er", "See how far your dialogues are")),
     (Wording("aftale", "agreement"), Wording("Se din aftale, og skriv den under", "See your agreement, and sign it")),
+    (Wording("rapport", "report"), Wording("Få en rapport som fil", "Get a report as a file")),
     (Wording("hjælp", "help"), Wording("Se, hvad botten kan", "See what the bot can do")),
 )
 """What can be typed to the bot, and what it does."""

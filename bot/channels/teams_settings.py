@@ -22,6 +22,9 @@ DEFAULT_LOGIN_URL: Final = "https://login.microsoftonline.com/"
 SERVICE_HOSTS: Final = ("smba.trafficmanager.net", "botframework.com", "teams.microsoft.com")
 """Whose addresses, and those below them, Teams answers at. Anybody can have another name under trafficmanager.net."""
 
+UPLOAD_HOSTS: Final = ("sharepoint.com", "sharepoint-df.com", "svc.ms")
+"""Whose addresses, and those below them, take the files that people let the bot put into their OneDrive."""
+
 
 @dataclass(frozen=True, slots=True)
 class TeamsSettings:
@@ -38,6 +41,7 @@ class TeamsSettings:
     login_url: str = DEFAULT_LOGIN_URL
     is_local: bool = False
     service_hosts: tuple[str, ...] = SERVICE_HOSTS
+    upload_hosts: tuple[str, ...] = UPLOAD_HOSTS
 
 
 def is_of_teams(url: str, settings: TeamsSettings) -> bool:

@@ -18,10 +18,13 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final, Protocol, TypeVar
 
+from bot.channels.teams_files import Attached, consent
 from bot.channels.teams_settings import TeamsSettings
-from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Outcome, Room, Sent, Unasked
+from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Keep, Outcome, Room, Sent, Unasked
 from cards import teams as blocks
 from cards.card import Card
+from cards.chrome import chrome
+from cards.reports.report import File
 from cards.teams_limits import problems
 from store import addresses, places
 from store.addresses import Home
@@ -126,6 +129,12 @@ class Wire(Protocol):
 
     async def say(self, service_url: str, conversation: str, text: str) -> str:
         """Send a line of plain words; its id."""
+
+    async def attach(self, service_url: str, conversation: str, attached: Attached, to: str = "") -> str:
+        """Send what is about a file to a person's own conversation; its id."""
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Put the bytes of a file where Microsoft wants them; an address that is not Microsoft's is refused."""
 
     async def update(self, service_url: str, conversation: str, message_id: str, message: blocks.Message) -> None:
         """Let a message show another card."""
@@ -270,6 +279,39 @@ class TeamsChannel:
         outcome = await self._ended(act, destination, stands, now)
         # What cannot be corrected where it stood is posted anew, and whether that can be done is found out then.
         return Dead("message-not-found") if outcome in _LOST else outcome
+
+    async def hand_over(
+        self,
+        destination: Destination,
+        file: File,
+        card: Card,
+        key: str,
+        now: datetime,
+        *,
+        stands: str | None = None,
+        keep: Keep,  # noqa: ARG002 - a consent card that may stand cannot be looked for
+    ) -> Outcome:
+        """Ask whether a file may be put into somebody's OneDrive; once they say yes it is made anew and put there."""
+        if not isinstance(destination, Direct):
+            return Dead("not-allowed")
+        standing = Standing.read(stands) if stands else Standing()
+
+        async def act() -> None:
+            home = await self._home(destination.reference)
+            where, there = home.service_url or "", home.conversation or ""
+            if standing.ids:
+                await self._updated(where, standing.conversation, standing.ids[0], self.rendered(card)[0])
+            else:
+                standing.conversation = there
+            about = chrome(card.language)["teams_consent"].replace("{title}", card.fallback)
+            asked, to = consent(file, key, about), home.member or ""
+            sent = await patiently(lambda: self.wire.attach(where, there, asked, to), is_safe=False)
+            standing.ids[1:] = [sent] if standing.ids else []
+            standing.ids = standing.ids or [sent]
+
+        outcome = await self._ended(act, destination, standing, now)
+        # What stands is the card that followed the making, not the question: that is asked twice at most.
+        return replace(outcome, stands=None) if isinstance(outcome, Ambiguous) else outcome
 
     async def find(self, destination: Destination, key: str) -> Unasked:  # noqa: ARG002 - nobody can be asked
         """Teams can never be asked whether a message arrived."""

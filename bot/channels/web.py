@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from aiohttp import hdrs, web
 
-from bot.channels import web_guard, web_news, web_page, web_picture, web_year
+from bot.channels import web_files, web_guard, web_news, web_page, web_picture, web_year
 from bot.channels.web_guard import EVENT, RefusedError
 from bot.channels.web_news import Bell, Window
 from bot.channels.web_page import Channel, View
@@ -31,6 +31,7 @@ from bot.ports import (
     Destination,
     Direct,
     Inbound,
+    Keep,
     Opened,
     Outcome,
     Pressed,
@@ -43,6 +44,7 @@ from bot.ports import Room as ChannelRoom
 from cards import web as html
 from cards.card import Card, Input, Part, Press
 from cards.chrome import chrome
+from cards.reports.report import File
 from dialogs.answers import looks_like_cpr
 from store import rooms
 from store.database import Database, DatabaseUnavailableError
@@ -82,6 +84,9 @@ class Chat(Protocol):
 
     async def has_picture(self, email: str) -> bool:
         """Whether the person has units below them today."""
+
+    async def report(self, email: str, key: str) -> File | Card:
+        """The report that a key says, made anew for the person who ordered it; else the card that says why not."""
 
 
 class WebChannel:
@@ -127,6 +132,32 @@ class WebChannel:
         found = await self.database.run(lambda connection: rooms.find(connection, room, key))
         return str(found) if found is not None else None
 
+    async def hand_over(
+        self,
+        destination: Destination,
+        file: File,
+        card: Card,
+        key: str,
+        now: datetime,
+        *,
+        stands: str | None = None,
+        keep: Keep,  # noqa: ARG002 - a room knows its message by the key
+    ) -> Outcome:
+        """Offer a file in the person's own conversation: it is made anew for whoever follows the link, if it is still theirs."""
+        if not isinstance(destination, Direct):
+            return Dead("not-allowed")
+        try:
+            room = await self._room(destination)
+            if room is None:
+                return Dead("unknown-address")
+            draft = drawn(room, card, key, web_files.link(destination.reference, key, file, card.language))
+            there = int(stands) if stands and _MESSAGE_ID.fullmatch(stands) else None
+            posted = await self.database.run(lambda connection: rooms.put(connection, draft, now, there))
+        except DatabaseUnavailableError:
+            return Ambiguous("database-unavailable")
+        self.bell.ring()
+        return Sent(str(posted))
+
     async def _room(self, destination: Destination) -> str | None:
         match destination:
             case Direct(email):
@@ -137,9 +168,9 @@ class WebChannel:
                 return rooms.named(name) if known else None
 
 
-def drawn(room: str, card: Card, key: str | None = None) -> Draft:
+def drawn(room: str, card: Card, key: str | None = None, link: html.Link | None = None) -> Draft:
     """Return a card as a message that can be kept: without anything that looks like a CPR number in its fields."""
-    shown = html.render(_without_cpr(card), anchor=f"c{uuid4().hex[:12]}")
+    shown = html.render(_without_cpr(card), anchor=f"c{uuid4().hex[:12]}", link=link)
     return Draft(room, "", shown, card.fallback, card.kind, key)
 
 
@@ -181,6 +212,7 @@ def create_app(
             web.get("/year", site.year),
             web.get("/year.svg", site.drawing),
             web.get("/picture", site.picture),
+            web.get(web_files.PATH, site.report),
             web.get("/static/{name:style\\.css|chat\\.js}", site.static),
         ]
     )
@@ -284,6 +316,22 @@ class Site:
             raise RefusedError("refused_unit", web.HTTPNotFound.status_code)
         shown = None if isinstance(found, str) else found
         return _html(web_picture.page(web_picture.Overview(self.title, who, day, shown)))
+
+    # --- reports ------------------------------------------------------------------------------------------------------------
+
+    async def report(self, request: web.Request) -> web.Response:
+        """A report that the person ordered, made anew and only if it is still theirs."""
+        who = await self._who(request)
+        try:
+            made = await self.chat.report(who.email, request.query.get("key", ""))
+        except Exception:
+            log.exception("a report could not be made")
+            raise RefusedError("file_none", web.HTTPServiceUnavailable.status_code) from None
+        if isinstance(made, File):
+            return web_files.response(made)
+        back = "/?" + urlencode({"as": who.email})
+        refused = web_page.refused(self.title, web_files.words_of(made), back, who.language)
+        return _html(refused, web.HTTPForbidden.status_code)
 
     # --- turns --------------------------------------------------------------------------------------------------------------
 
