@@ -35,7 +35,16 @@ OPEN, ORDER = "report", "report_now"
 KIND, YEAR, FORMAT = "kind", "year", "format"
 """The fields of the card."""
 KNOWN = frozenset(
-    {"not-theirs-to-see", "nothing-sent", "fault", "missing-scope", "possibly-delivered", "given-up", "not-allowed"}
+    {
+        "not-theirs-to-see",
+        "nothing-sent",
+        "fault",
+        "missing-scope",
+        "possibly-delivered",
+        "given-up",
+        "not-allowed",
+        "bad-template",
+    }
     | {"no-such-report", "no-political-goals", "upload-refused", "file-uploads-disabled", "storage-limit-reached"}
 )
 """The reasons for which there is a sentence of its own."""
@@ -60,13 +69,13 @@ class About:
     @property
     def name(self) -> str:
         """Årsrapport 2027 for Børnehuset Solsikken."""
-        kind = self.texts.say(f"reporting.kind_{self.kind.value}")
+        kind = self.texts.say(f"report_kind.{self.kind.value}")
         return self.texts.say("reporting.name", kind=kind, unit=self.unit, year=self.year)
 
     @property
     def form(self) -> str:
         """Word."""
-        return self.texts.say(f"reporting.format_{self.format.value}")
+        return self.texts.say(f"report_format.{self.format.value}")
 
     @property
     def open(self) -> Press:
@@ -86,7 +95,7 @@ def asked(about: About, kinds: Sequence[Kind], years: Sequence[int], note: str =
             FORMAT,
             say("reporting.format"),
             about.format.value,
-            [Option(one.value, say(f"reporting.format_{one.value}")) for one in Format],
+            [Option(one.value, say(f"report_format.{one.value}")) for one in Format],
         ),
         _quiet(say("reporting.sent_alone")),
         Buttons((Button(say("button.make_report"), Press(ORDER, value=str(about.unit_id)), "primary"),)),
@@ -96,7 +105,7 @@ def asked(about: About, kinds: Sequence[Kind], years: Sequence[int], note: str =
 
 def _option(about: About, kind: Kind) -> Option:
     say = about.texts.say
-    return Option(kind.value, say(f"reporting.kind_{kind.value}"), say(f"reporting.about_{kind.value}"))
+    return Option(kind.value, say(f"report_kind.{kind.value}"), say(f"report_about.{kind.value}"))
 
 
 def _choice(field: str, label: str, value: str, options: Sequence[Option]) -> Input:
@@ -158,7 +167,7 @@ def refused(about: About, reason: str) -> Card:
 
 def why(about: About, reason: str) -> str:
     """Why a report was not made or did not arrive."""
-    return about.say(f"reporting.why_{reason.replace('-', '_')}" if reason in KNOWN else "reporting.why_other")
+    return about.say(f"report_why.{reason.replace('-', '_')}" if reason in KNOWN else "report_why.other")
 
 
 def lost(about: About, reason: str) -> Card:
