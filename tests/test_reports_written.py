@@ -294,6 +294,21 @@ def test_wide_tables_one_after_the_other_leave_no_empty_page() -> None:
     assert turned[1:-1].count(WD_ORIENT.PORTRAIT) == 0
 
 
+def test_what_rows_share_stands_once_above_them_for_people_and_in_every_row_for_machines() -> None:
+    table = replace(goals(4), by="source")
+    report = with_blocks(table)
+    shown = word(report).tables[0]
+    assert [one.text for one in shown.rows[0].cells][:2] == ["Mål", "Udgangspunkt"]
+    heads = [row.cells[0].text for row in shown.rows if len({id(one._tc) for one in row.cells}) == 1]
+    assert heads == ["Børnepolitikken", "Direktionens handlingsplan"]
+    assert len(shown.rows) == 1 + len(heads) + len(table.rows)
+    drawn = etree.HTML(page(report))
+    assert ["".join(one.itertext()).strip() for one in drawn.iterfind(".//tr[@class='group']/th")] == heads
+    (sheet,) = [one for one in openpyxl.load_workbook(BytesIO(workbook(report))) if one.title != "Overblik"]
+    values = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert sum(row.count("Børnepolitikken") for row in values) == 2
+
+
 # --- a municipality's own template ------------------------------------------------------------------------------------------
 
 

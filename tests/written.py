@@ -101,7 +101,12 @@ def goals(count: int = 6, *, wide: bool = False) -> Table:
         Column("value", "Resultat", Shape.NUMBER),
         Column("attained", "Vurdering", wide=2),
     )
-    more = (Column("measured_on", "Målt", Shape.DAY, wide=2), Column("unit", "Enhed", wide=3))
+    more = (
+        Column("measured_on", "Målt", Shape.DAY, wide=2),
+        Column("unit", "Enhed", wide=3),
+        Column("who", "Opfølgningsansvarlig", wide=3),
+        Column("where", "Dokumentationskilde", wide=3),
+    )
     rows = []
     for place in range(count):
         attained, word, symbol = results[place % 3]
@@ -113,7 +118,12 @@ def goals(count: int = 6, *, wide: bool = False) -> Table:
             percent("4.85") if place % 3 != 1 else Cell("Ingen nye data"),
             Cell(word, attained, symbol),
         )
-        beyond = (Cell("1. oktober 2027", date(2027, 10, 1)), Cell("Børnehuset Solsikken"))
+        beyond = (
+            Cell("1. oktober 2027", date(2027, 10, 1)),
+            Cell("Børnehuset Solsikken"),
+            Cell("Distriktssundhedsplejen"),
+            Cell("Brugertilfredshedsmålingen"),
+        )
         rows.append(cells + beyond if wide else cells)
     return Table(
         "goals",

@@ -97,7 +97,7 @@ def table(year: Year) -> Table:
     )
     rows = tuple(_row(year, one) for one in year.goals)
     about = year.say("goals.about", number=year.count(len(rows)), columns=_titles(year, columns))
-    return Table("goals", year.say("goals.title"), columns, rows, about, year.say("goals.note"))
+    return Table("goals", year.say("goals.title"), columns, rows, about, year.say("goals.note"), by="source")
 
 
 def _titles(year: Year, columns: Sequence[Column]) -> str:
@@ -179,7 +179,7 @@ def _shared(year: Year, shared: Sequence[Rolled]) -> Table:
     )
     rows = tuple(_shared_row(year, one) for one in shared)
     about = year.say("shared.about", number=year.count(len(rows)))
-    return Table("shared", year.say("shared.title"), columns, rows, about)
+    return Table("shared", year.say("shared.title"), columns, rows, about, by="source")
 
 
 def _shared_row(year: Year, goal: Rolled) -> tuple[Cell, ...]:
@@ -203,7 +203,9 @@ def by_unit(year: Year) -> Table:
         Column("units", year.say("column.units"), wide=6),
     )
     rows = tuple(row for one in year.goals if one.is_shared for row in _rows_by_result(year, one))
-    return Table("shared_units", year.say("shared.units_title"), columns, rows, year.say("shared.units_about"))
+    return Table(
+        "shared_units", year.say("shared.units_title"), columns, rows, year.say("shared.units_about"), by="goal"
+    )
 
 
 def _rows_by_result(year: Year, goal: Rolled) -> Iterator[tuple[Cell, ...]]:

@@ -79,7 +79,14 @@ def every(year: Year) -> Table:
         Column("new_due", year.say("column.new_due"), Shape.DAY, 2),
     )
     rows = tuple(_row(year, one) for one in year.standings)
-    return Table("every_initiative", year.say("initiatives.every"), columns, rows, year.say("initiatives.every_about"))
+    return Table(
+        "every_initiative",
+        year.say("initiatives.every"),
+        columns,
+        rows,
+        year.say("initiatives.every_about"),
+        by="source",
+    )
 
 
 def _row(year: Year, one: Standing) -> tuple[Cell, ...]:

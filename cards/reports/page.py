@@ -72,7 +72,7 @@ def page(report: Report) -> str:
 
 def _shares(table: Table) -> list[float]:
     """The columns' widths as shares of the table's, as they are on paper."""
-    widths = column_widths(table, _WIDE)
+    widths = column_widths(table.as_read, _WIDE)
     return [width / sum(widths) for width in widths]
 
 

@@ -161,7 +161,9 @@ def _goals(year: Year, mark: str, one: Agreement) -> Table:
         Column("next_reading", year.say("column.next_reading"), Shape.DAY, 2),
     )
     rows = tuple(_goal(year, one, subject) for subject in one.goals)
-    return Table(f"plan_goals{mark}", year.say("record.goals"), columns, rows, year.say("record.goals_about"))
+    return Table(
+        f"plan_goals{mark}", year.say("record.goals"), columns, rows, year.say("record.goals_about"), by="source"
+    )
 
 
 def _goal(year: Year, one: Agreement, subject: Subject) -> tuple[Cell, ...]:
@@ -195,7 +197,12 @@ def _initiatives(year: Year, mark: str, one: Agreement) -> Table:
         for subject in one.initiatives
     )
     return Table(
-        f"plan_initiatives{mark}", year.say("record.initiatives"), columns, rows, year.say("record.plan_about")
+        f"plan_initiatives{mark}",
+        year.say("record.initiatives"),
+        columns,
+        rows,
+        year.say("record.plan_about"),
+        by="source",
     )
 
 
@@ -268,7 +275,14 @@ def _of_initiatives(year: Year, kept: _Kept) -> Iterator[Block]:
         Column("new_due", year.say("column.new_due"), Shape.DAY, 2),
     )
     rows = tuple(_status_row(year, held, one) for one in entries)
-    yield Table(f"statuses-{kept.mark}", year.say("record.statuses"), columns, rows, year.say("record.statuses_about"))
+    yield Table(
+        f"statuses-{kept.mark}",
+        year.say("record.statuses"),
+        columns,
+        rows,
+        year.say("record.statuses_about"),
+        by="source",
+    )
     for one in entries:
         said = tuple(of_initiative(held.scene, one, Room()))
         if len(said) > 1:

@@ -6,7 +6,7 @@ that a spreadsheet can calculate with it and JSON has it exact. A section has an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -91,16 +91,47 @@ class Listing:
     is_numbered: bool = False
 
 
+Row = tuple[Cell, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns, every row as long as the columns. `about` is what a reader who cannot see it is told it holds."""
+    """Rows under columns, every row as long as the columns. `about` is what a reader who cannot see it is told it holds.
+
+    Where it is read by people, what `by` names stands once above the rows that share it, and not as a column of its own.
+    """
 
     id: str
     title: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[Row, ...]
     about: str = ""
     note: str = ""  # under it
+    by: str = ""  # the id of a column; rows that share its text stand together
+
+    @property
+    def groups(self) -> tuple[tuple[Cell, tuple[Row, ...]], ...]:
+        """What heads each group, in the order it is first met, and its rows without that column; without `by` one headed by nothing."""
+        place = self._by
+        if place is None:
+            return ((Cell(""), self.rows),) if self.rows else ()
+        found: dict[str, tuple[Cell, list[Row]]] = {}
+        for row in self.rows:
+            found.setdefault(row[place].text, (row[place], []))[1].append(row[:place] + row[place + 1 :])
+        return tuple((head, tuple(rows)) for head, rows in found.values())
+
+    @property
+    def as_read(self) -> Table:
+        """The table without the column that heads its groups."""
+        place = self._by
+        if place is None:
+            return self
+        rows = tuple(row for _, rows in self.groups for row in rows)
+        return replace(self, columns=self.columns[:place] + self.columns[place + 1 :], rows=rows, by="")
+
+    @property
+    def _by(self) -> int | None:
+        return next((place for place, one in enumerate(self.columns) if one.id == self.by), None)
 
 
 @dataclass(frozen=True, slots=True)

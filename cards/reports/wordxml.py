@@ -32,6 +32,7 @@ TWIP: Final = 1 / 567  # of a centimetre: 567 twips are one
 _EMU: Final = 635  # of a twip
 MANY_COLUMNS: Final = 6  # more than these stand on a page turned on its side
 _LETTER, _MARGINS = 100, 200  # twips: a letter of a cell's text, and what stands beside it
+_TIGHT = 86  # twips: a letter where there is no room to spare
 _LONGEST_WORD = 20  # a longer word is broken, rather than the columns beside it
 _LONGEST_USUAL = 24  # letters on a line of a cell that are as good as any more
 _FACT_AT, _FACT_AT_MOST = 2835, 4500  # twips: where a fact's words begin, and where they do when its label is long
@@ -169,8 +170,9 @@ def _cell(cell: Cell) -> Markup:
 def _table(table: Table, sheet: Sheet) -> Markup:
     if not table.columns:
         return _NOTHING
-    is_across = sheet.wide_across > 0 and is_too_wide(table, sheet.wide)
-    widths = column_widths(table, sheet.wide_across if is_across else sheet.wide)
+    shown = table.as_read
+    is_across = sheet.wide_across > 0 and is_too_wide(shown, sheet.wide)
+    widths = column_widths(shown, sheet.wide_across if is_across else sheet.wide)
     caption = paragraph(sheet.style("Caption"), runs(flat(table.title))) if table.title else _NOTHING
     shape = (
         '<w:tbl{}><w:tblPr><w:tblStyle w:val="{}"/><w:tblW w:w="{}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
@@ -180,7 +182,7 @@ def _table(table: Table, sheet: Sheet) -> Markup:
     about = (sheet.style("ReportTable"), sum(widths), one_line(table.title), one_line(table.about or table.title))
     grid = join(fill('<w:gridCol w:w="{}"/>', width) for width in widths)
     across = Markup(' report:across="1"') if is_across else _NOTHING
-    drawn = fill(shape, across, *about, grid, _header(table, widths, sheet) + _rows(table, widths, sheet))
+    drawn = fill(shape, across, *about, grid, _header(shown, widths, sheet) + _rows(table, widths, sheet))
     return caption + drawn + (_paragraph(Paragraph(table.note, "note"), sheet) if table.note else _APART)
 
 
@@ -194,17 +196,28 @@ def _header(table: Table, widths: Sequence[int], sheet: Sheet) -> Markup:
 
 
 def _rows(table: Table, widths: Sequence[int], sheet: Sheet) -> Markup:
-    styles = [_cell_style(column, sheet) for column in table.columns]
+    styles = [_cell_style(column, sheet) for column in table.as_read.columns]
     return join(
-        fill(
-            "<w:tr><w:trPr><w:cantSplit/></w:trPr>{}</w:tr>",
-            join(
-                _boxed(paragraph(style, _cell(cell)), width)
-                for cell, style, width in zip(row, styles, widths, strict=True)
-            ),
-        )
-        for row in table.rows
+        (_group(head, widths, sheet) if table.by else _NOTHING) + join(_row(row, styles, widths) for row in rows)
+        for head, rows in table.groups
     )
+
+
+def _row(row: Sequence[Cell], styles: Sequence[str], widths: Sequence[int]) -> Markup:
+    cells = join(
+        _boxed(paragraph(style, _cell(cell)), width) for cell, style, width in zip(row, styles, widths, strict=True)
+    )
+    return fill("<w:tr><w:trPr><w:cantSplit/></w:trPr>{}</w:tr>", cells)
+
+
+def _group(head: Cell, widths: Sequence[int], sheet: Sheet) -> Markup:
+    """A row across the table that heads those below it, and stays with the first of them."""
+    inside = paragraph(sheet.style("ReportCell"), runs(flat(head.text), Markup("<w:b/>")), Markup("<w:keepNext/>"))
+    shape = (
+        '<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{}" w:type="dxa"/><w:gridSpan w:val="{}"/>'
+        "</w:tcPr>{}</w:tc></w:tr>"
+    )
+    return fill(shape, sum(widths), len(widths), inside)
 
 
 def _boxed(inside: Markup, width: int) -> Markup:
@@ -229,11 +242,10 @@ def column_widths(table: Table, wide: int) -> list[int]:
 
 
 def is_too_wide(table: Table, wide: int) -> bool:
-    """Whether a table of many columns would be squeezed there: seven columns of counts are not, seven of words are."""
+    """Whether words themselves would have to be broken there: then, and only then, a table of many columns lies on its side."""
     if len(table.columns) <= MANY_COLUMNS:
         return False
-    usual = (max(_least(table, place), width) for place, width in enumerate(_usuals(table)))
-    return sum(usual) > wide
+    return sum(_least(table, place) for place in range(len(table.columns))) * _TIGHT > wide * _LETTER
 
 
 def _usuals(table: Table) -> list[int]:
