@@ -34,7 +34,7 @@ PEERS: Final = Path(__file__).parent / "peers"
 ADMIN: Final = "xoxp-admin"
 TEAM: Final = "T000000001"  # emulate's only one
 SCOPES: Final = (
-    *("chat:write", "im:write", "im:history", "im:read", "users:read", "users:read.email", "commands"),
+    *("chat:write", "im:write", "im:history", "im:read", "users:read", "users:read.email", "commands", "files:write"),
     *("channels:read", "groups:read", "channels:history", "groups:history"),
 )
 PERSON: Final = {

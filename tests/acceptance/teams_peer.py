@@ -27,7 +27,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 from cards.teams_limits import problems
 from tests.acceptance.browser import Look
 from tests.acceptance.slack_peer import PEERS, node
-from tests.teamsapi import BOT, CARD, TENANT, Raw, TeamsApi, TeamsUser, aad, elements, home
+from tests.teamsapi import BOT, CARD, FILES, TENANT, Raw, TeamsApi, TeamsUser, aad, elements, home
 
 CLI: Final = PEERS / "node_modules/@microsoft/m365agentsplayground/cli.js"
 TEAM: Final = "19:boern@thread.tacv2"
@@ -150,7 +150,9 @@ def _kept(activity: Raw) -> Raw:
     shown = [one["content"] for one in activity.get("attachments") or () if one["contentType"] == CARD]
     for card in shown:
         assert problems(card) == ()
-    return {"text": activity.get("text", ""), "card": shown[0] if shown else {}, "summary": activity.get("summary", "")}
+    files = [one for one in activity.get("attachments") or () if one["contentType"] in FILES]
+    told = {"text": activity.get("text", ""), "card": shown[0] if shown else {}, "summary": activity.get("summary", "")}
+    return {**told, "file": files[0]} if files else told
 
 
 # --- people by HTTP -----------------------------------------------------------------------------------------------------------------------

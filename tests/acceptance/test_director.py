@@ -1,6 +1,6 @@
-"""A director's `status` on its way down to one initiative: in the browser, in local Slack and in local Teams, by what is really posted.
+"""A director's `status` on its way down to one initiative, and a report: in the browser, in local Slack and in local Teams.
 
-Fjordby with its earlier rounds answered, on 10 March 2027. Every card is drawn as on a phone and as on a desk, and pictures are kept
+Fjordby with its earlier rounds answered, on 10 March 2027, by what is really posted and handed over. Every card is drawn as on a phone and as on a desk, and pictures are kept
 for whoever wants to look at them.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import docx
 import pytest
 from playwright.async_api import Page
 
@@ -25,8 +26,10 @@ from store.migrations import migrate
 from store.workbook.importing import import_workbook
 from tests.acceptance.browser import LOOKS, Look, browser, picture, violations, window
 from tests.acceptance.serving import Server, running
+from tests.acceptance.slack_peer import Person
 from tests.acceptance.slack_pictures import DESK, PHONE, draw, drawing
-from tests.acceptance.slack_town import slack_town
+from tests.acceptance.slack_town import SlackTown, slack_town
+from tests.acceptance.slack_town import until as slack_until
 from tests.acceptance.teams_peer import until
 from tests.acceptance.teams_pictures import PAGE
 from tests.acceptance.test_teams import SPRING, teams_town
@@ -41,6 +44,7 @@ ALL: Final = ("Børn og Skole", "4 af 20 enheder har svaret", "▲ 18 forsinket"
 UNIT: Final = ("Børnehuset Solsikken", "Efterårsdialog 2026: sendt 23. september 2026")
 HISTORY: Final = ("Overleveringsmøder med alle modtagende skoler", "»Tre af fem skoler er med.")
 NOT_THEIRS: Final = "Byskolen"
+REPORT: Final = "aarsrapport-boernehuset-solsikken-2026.docx"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +102,14 @@ async def test_a_director_goes_down_to_one_initiative_in_slack(played: Path, tmp
         assert (await karen.commands("/dialog", f"status {NOT_THEIRS}")).status == 200
         await mette.says(f"status {NOT_THEIRS}")
         assert "Efterårsdialog 2026" not in mette.sees
+
+        await karen.says(f"rapport {UNIT[0]} 2026")
+        keep("slack-report")
+        await karen.presses("Lav rapporten", kind="unit")
+        await slack_until(lambda: files_of(slack, karen), "the report is in Karen's own conversation")
+        (file,) = files_of(slack, karen)
+        assert file["name"] == REPORT
+        assert not any(files_of(slack, one) for one in (mette,))
         assert not [line for line in slack.server.told if "Traceback" in line]
     with drawing() as address:
         async with browser() as opened:
@@ -106,6 +118,16 @@ async def test_a_director_goes_down_to_one_initiative_in_slack(played: Path, tmp
                     for name, card in shown.items():
                         await draw(page, folder / f"{name}-{look.width}.png", card)
                         await fits(page, name)
+
+
+def files_of(slack: SlackTown, person: Person) -> list[Raw]:
+    """What was shared in somebody's own conversation."""
+    shared = slack.peer.called("files.completeUploadExternal")
+    assert {one["channel_id"] for one in shared} <= set(slack.peer.directs.values()), "never in a channel"
+    tickets = slack.peer.called("files.getUploadURLExternal")
+    return [
+        {"name": one["filename"]} for one, to in zip(tickets, shared, strict=False) if to["channel_id"] == person.place
+    ]
 
 
 async def fits(page: Page, name: str) -> None:
@@ -121,6 +143,7 @@ async def test_a_director_goes_down_to_one_initiative_in_teams(played: Path, tmp
     shown: dict[str, Raw] = {}
     async with teams_town(played, tmp_path, SPRING) as teams:
         karen = await teams.peer.met("Karen")
+        await karen.installs()
         await teams.peer.joins()
 
         async def after(*words: str) -> None:
@@ -139,6 +162,13 @@ async def test_a_director_goes_down_to_one_initiative_in_teams(played: Path, tmp
         await mette.says(f"status {NOT_THEIRS}")
         await until(lambda: NOT_THEIRS in mette.sees or "enhed" in mette.sees, "Mette has an answer")
         assert "Efterårsdialog 2026" not in mette.sees
+
+        await karen.says(f"rapport {UNIT[0]} 2026")
+        await after("Rapport om Børnehuset Solsikken")
+        shown["teams-report"] = karen.message["card"]
+        await karen.presses("Lav rapporten", kind="unit")
+        await until(lambda: any("file" in one for one in teams.peer.own("Karen")), "Karen is asked where to put it")
+        assert karen.asked["file"]["name"] == REPORT
         assert not [line for line in teams.server.told if "Traceback" in line]
     async with browser() as opened:
         for look in LOOKS[1:3]:
@@ -181,3 +211,16 @@ async def test_a_director_goes_down_to_one_initiative_in_the_browser(server: Ser
         await arrived("history", HISTORY)
         await karen.say("søg aftale på chefniveau")
         await arrived("search", ("Overleveringsmøder",))
+        await karen.say(f"rapport {UNIT[0]} 2026")
+        await arrived("report", ("Rapport om Børnehuset Solsikken",))
+        await karen.card.get_by_label("Årsrapport", exact=False).first.check()
+        await karen.press("Lav rapporten")
+        await karen.sees("Rapporten er klar: Word")
+        await arrived("ready", ("Rapporten er klar",))
+        async with page.expect_download() as download:
+            await karen.card.get_by_role("link").click()
+        file = await download.value
+        assert file.suggested_filename == REPORT
+        await file.save_as(folder / REPORT)
+        written = "\n".join(one.text for one in docx.Document(str(folder / REPORT)).paragraphs)
+        holds(written, ("Årsrapport 2026", UNIT[0]))
