@@ -15,7 +15,7 @@ CHANNEL = "boern-og-skole-ledelse"
 
 
 async def take(folder: Path, url: str) -> None:
-    """Mette answers, looks at her summary and sends it; Jens finds it in his channel."""
+    """Mette answers, looks at her summary and sends it; Jens finds it in his channel. Karen has her overview, and a report."""
     async with browser() as opened:
         async with window(opened, url, Look(1280, 860, "light")) as page:
             mette = await Walk(page, url).become("mette")
@@ -32,6 +32,25 @@ async def take(folder: Path, url: str) -> None:
             await Walk(page, url).become("jens", room=CHANNEL)
             await page.wait_for_timeout(300)
             await picture(page, folder, "channel")
+        async with window(opened, url, Look(390, 844, "light")) as page:
+            karen = await Walk(page, url).become("karen")
+            await karen.say("status")
+            await karen.sees("Værd at se på først")
+            await page.wait_for_timeout(300)
+            await picture(page, folder, "status")
+        async with window(opened, url, Look(1280, 860, "light")) as page:
+            karen = await Walk(page, url).become("karen")
+            await page.goto(f"{url}picture?as=karen@fjordby.example")
+            await picture(page, folder, "overview")
+            await karen.become("karen")
+            await karen.say("rapport børn og skole 2026")
+            await karen.card.get_by_label("Udskrift (HTML)").check()
+            await karen.press("Lav rapporten")
+            await karen.sees("Rapporten er klar")
+            address = await karen.card.get_by_role("link").first.get_attribute("href")
+            await page.goto(f"{url.rstrip('/')}/{(address or '').lstrip('./')}")
+            await page.locator("figure").first.scroll_into_view_if_needed()
+            await picture(page, folder, "report")
 
 
 async def to_the_preview(walk: Walk) -> None:
