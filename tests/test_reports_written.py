@@ -428,7 +428,37 @@ def test_figures_can_be_calculated_with_and_look_as_danes_write_them() -> None:
     assert amount.value == -240_000
     assert amount.number_format == '"kr.\N{NO-BREAK SPACE}"#,##0;"kr.\N{NO-BREAK SPACE}"-#,##0'
     assert (day.value, day.is_date) == (datetime(2027, 10, 1), True)  # noqa: DTZ001  a day in a sheet has no zone
-    assert day.number_format == "[$-406]d. mmmm yyyy"
+    assert day.number_format == "[$-406]d. mmm yyyy"
+
+
+def test_an_amount_said_in_words_is_a_number_that_adds_up_and_reads_as_the_words_do() -> None:
+    columns = (Column("difference", "Afvigelse", Shape.AMOUNT), Column("change", "Ændring", Shape.NUMBER))
+    said = (("600.000 mere", 600_000), ("500.000 mindre", -500_000), ("", 0))
+    amounts = [Cell(f"kr. {words}" if words else "Ingen afvigelse", Decimal(value)) for words, value in said]
+    changes = [Cell("1.960 besøg højere", 1960), Cell("4,5 uger lavere", Decimal("-4.5")), Cell("Uændret", 0)]
+    sheet = book(with_blocks(Table("t", "Tal", columns, tuple(zip(amounts, changes, strict=True))))).worksheets[1]
+    written = [row[0] for row in sheet.iter_rows(min_row=4)]
+    assert sum(one.value for one in written) == 100_000
+    assert {one.number_format for one in written} == {'"kr. "#,##0" mere";"kr. "#,##0" mindre";"Ingen afvigelse"'}
+    assert [(row[1].value, row[1].number_format) for row in sheet.iter_rows(min_row=4)] == [
+        (1960, '#,##0" besøg højere"'),
+        (pytest.approx(-4.5), '#,##0.0;#,##0.0" uger lavere"'),
+        (0, '#,##0;-#,##0;"Uændret"'),
+    ]
+
+
+def test_a_day_has_room_in_its_column_and_reads_as_its_words_do() -> None:
+    columns = (Column("due", "Frist", Shape.DAY),)
+    texts = ("31. dec. 2027", "senest 31. dec. 2027", "december 2027")
+    sheet = book(
+        with_blocks(Table("t", "Tal", columns, tuple((Cell(text, date(2027, 12, 31)),) for text in texts)))
+    ).worksheets[1]
+    assert [cell.number_format for (cell,) in sheet.iter_rows(min_row=4)] == [
+        "[$-406]d. mmm yyyy",
+        '[$-406]"senest "d. mmm yyyy',
+        "[$-406]mmmm yyyy",
+    ]
+    assert sheet.column_dimensions["A"].width > len(texts[0]) + 2
 
 
 def test_a_text_that_is_not_its_number_stays_a_text() -> None:

@@ -7,12 +7,13 @@ on the width of a page, with its headings on each; the same bytes for the same r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 from math import ceil
+from types import MappingProxyType
 from typing import Any, Final
 from xml.sax.saxutils import quoteattr
 
@@ -45,12 +46,18 @@ _HEAD: Final = PatternFill("solid", fgColor="E4EEF0")
 _RULE: Final = Border(bottom=Side("thin", color="C9D2D5"))
 _UNDER: Final = Border(bottom=Side("medium", color=_ACCENT))
 _LONGEST_NAME, _LONGEST_TEXT, _LONGEST_FORMAT = 31, 32_000, 200  # a sheet's name, a cell's text, a number's look
-_DAYS: Final = {"da": "[$-406]d. mmmm yyyy", "en": "[$-809]d mmmm yyyy"}
+_DAYS: Final = {"da": ("[$-406]", "d. mmm yyyy"), "en": ("[$-809]", "d mmm yyyy")}
+_MONTH: Final = "mmmm yyyy"
+_BEFORE_DAY: Final = re.compile(r"(\D*)\d{1,2}\b")
 _ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\\u202a-\u202e\u2066-\u2069]")
 _LIKE_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\n", " =", "'")
 _PATTERNS: Final[dict[str, Any]] = {"rising": "wdUpDiag", "falling": "wdDnDiag", "dots": "pct20"}
-_WIDEST, _NARROWEST, _OVERVIEW = 60, 9, (30, 80)  # characters
+_WIDEST, _NARROWEST, _OVERVIEW = 44, 9, (30, 80)  # characters
+
+Worded = Mapping[int, str]
+"""The part of a number format for numbers above nought (1), below it (-1) and nought, in words that say which it is."""
+NO_WORDS: Final[Worded] = MappingProxyType({})
 
 
 def workbook(report: Report) -> bytes:
@@ -132,13 +139,13 @@ def _shortened_text(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]} …"
 
 
-def _value(cell: Any, one: Cell, language: str) -> None:  # noqa: ANN401
+def _value(cell: Any, one: Cell, language: str, worded: Worded = NO_WORDS) -> None:  # noqa: ANN401
     """Put in what stands behind the text, looking as the text does; the text itself where there is nothing behind it."""
     match one.value:
         case datetime() | date():
             cell.value = one.value
-            cell.number_format = _DAYS.get(language, _DAYS["da"])
-        case Decimal() | int() if not one.symbol and (look := _look(one, Decimal(one.value), language)):
+            cell.number_format = _day_look(one, language)
+        case Decimal() | int() if not one.symbol and (look := _look(one, Decimal(one.value), language, worded)):
             cell.value = one.value
             cell.number_format = look
         case _:
@@ -147,18 +154,60 @@ def _value(cell: Any, one: Cell, language: str) -> None:  # noqa: ANN401
     cell.alignment = Alignment(vertical="top", horizontal="left" if isinstance(one.value, date) else "right")
 
 
-def _look(one: Cell, value: Decimal, language: str) -> str:
+def _day_look(one: Cell, language: str) -> str:
+    """The format that shows the day as its text does: 14. sep. 2026, senest 14. sep. 2026, november 2026."""
+    place, day = _DAYS.get(language, _DAYS["da"])
+    before = _BEFORE_DAY.match(one.text)
+    if before is None:
+        return place + _MONTH
+    return place + _literal(before[1]) + day if len(one.text) <= _LONGEST_FORMAT else place + day
+
+
+def _look(one: Cell, value: Decimal, language: str, worded: Worded) -> str:
     """The number format that shows the value as its text does: 4,9 % and kr. 1.250.000; "" when the text says something else."""
-    if not value.is_finite():
+    section = _section(one, value, language)
+    if not section:
         return ""
-    shown = number(value, language)
-    before, found, after = one.text.partition(shown)
-    if not found or len(one.text) > _LONGEST_FORMAT:
+    if worded := worded or _worded((one,), language):
+        said = {1: _digits(value), -1: f"-{_digits(value)}", **worded, _sign(value): section}
+        return ";".join(said[sign] for sign in (1, -1, 0) if sign in said)
+    before, _, _ = one.text.partition(number(value, language))
+    return f"{section};{_literal(before)}-{section.removeprefix(_literal(before))}" if before else section
+
+
+def _section(one: Cell, value: Decimal, language: str) -> str:
+    """The part of a format for numbers of the value's sign; "" when the text does not show it."""
+    if not value.is_finite() or len(one.text) > _LONGEST_FORMAT:
         return ""
+    for shown in (number(value, language), number(abs(value), language)):
+        before, found, after = one.text.partition(shown)
+        if found:
+            return _literal(before) + _digits(value) + _literal(after)
+    is_word = not value and not any(letter.isdigit() for letter in one.text)
+    return _literal(one.text) if is_word else ""  # nought in a word
+
+
+def _worded(cells: Iterable[Cell], language: str) -> Worded:
+    """The sections by sign where words say which way a number goes: kr. 500.000 mindre, Ingen afvigelse; {} where marks do."""
+    found: dict[int, str] = {}
+    is_worded = False
+    for one in cells:
+        if one.symbol or not isinstance(one.value, Decimal | int):
+            continue
+        value = Decimal(one.value)
+        if section := _section(one, value, language):
+            is_worded |= number(value, language) not in one.text
+            found.setdefault(_sign(value), section)
+    return found if is_worded else {}
+
+
+def _sign(value: Decimal) -> int:
+    return (value > 0) - (value < 0)
+
+
+def _digits(value: Decimal) -> str:
     decimals = max(-int(value.as_tuple().exponent), 0)
-    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
-    look = _literal(before) + digits + _literal(after)
-    return f"{look};{_literal(before)}-{digits}{_literal(after)}" if before else look  # the minus stands by the number
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
 
 
 def _literal(text: str) -> str:
@@ -226,10 +275,14 @@ def _table(sheet: Worksheet, title: str, table: Table, report: Report) -> None:
         )
         cell.fill, cell.border = _HEAD, _UNDER
         sheet.column_dimensions[get_column_letter(place)].width = _width(column, [row[place - 1] for row in table.rows])
+    worded = [
+        _worded((row[place] for row in table.rows), report.language) if column.shape is Shape.AMOUNT else NO_WORDS
+        for place, column in enumerate(table.columns)
+    ]
     for down, row in enumerate(table.rows, start=head + 1):
         for place, one in enumerate(row, start=1):
             cell = sheet.cell(down, place)
-            _value(cell, one, report.language)
+            _value(cell, one, report.language, worded[place - 1])
             cell.border = _RULE
             if table.columns[place - 1].shape in {Shape.NUMBER, Shape.AMOUNT}:
                 cell.alignment = Alignment(horizontal="right", vertical="top", wrap_text=cell.data_type == "s")
