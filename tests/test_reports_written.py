@@ -493,6 +493,19 @@ def test_sheets_have_legal_names_and_each_its_own() -> None:
     assert "history" not in {name.casefold() for name in names}
 
 
+def test_sheets_of_one_name_are_told_apart_by_their_headings_and_no_name_is_cut_in_a_word() -> None:
+    table = replace(goals(1), title="Status på indsatser", id="statuses-2026-autumn")
+    shared = replace(goals(1), title="Enhedernes vurderinger af de fælles mål", id="shared_units")
+    long = replace(goals(1), title="Hvad enhederne svarede om trivsel og fravær", id="other")
+    rounds = (Heading("Forårsdialog 2026"), table, Heading("Efterårsdialog 2026"), Heading("Punkter", 3), table)
+    assert book(with_blocks(*rounds, shared, long)).sheetnames[1:] == [
+        "Indsatser, Forårsdialog 2026",
+        "Indsatser, Efterårsdialog 2026",
+        "Vurderinger, fælles mål",
+        "Hvad enhederne svarede om",
+    ]
+
+
 def test_a_sheet_is_ready_to_sort_read_and_print() -> None:
     overview, sheet, *_ = book(sample(Kind.COUNCIL)).worksheets
     assert sheet.freeze_panes == "B4"

@@ -7,6 +7,7 @@ on the width of a page, with its headings on each; the same bytes for the same r
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -45,6 +46,12 @@ _LINK: Final = Font(_FACE, 11, color=_ACCENT, underline="single")
 _HEAD: Final = PatternFill("solid", fgColor="E4EEF0")
 _RULE: Final = Border(bottom=Side("thin", color="C9D2D5"))
 _UNDER: Final = Border(bottom=Side("medium", color=_ACCENT))
+_SHORT_NAMES: Final = {  # of the sheets of tables, by the tables' ids
+    "goals": "sheet_of_goals",
+    "statuses": "sheet_of_statuses",
+    "shared_units": "sheet_of_shared_units",
+}
+_UNDER_SECTION: Final = 2  # the level of a heading right under its section's
 _LONGEST_NAME, _LONGEST_TEXT, _LONGEST_FORMAT = 31, 32_000, 200  # a sheet's name, a cell's text, a number's look
 _DAYS: Final = {"da": ("[$-406]", "d. mmm yyyy"), "en": ("[$-809]", "d mmm yyyy")}
 _MONTH: Final = "mmmm yyyy"
@@ -53,7 +60,8 @@ _ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\\u202a-\u202e\u2066-\u2069]")
 _LIKE_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\n", " =", "'")
 _PATTERNS: Final[dict[str, Any]] = {"rising": "wdUpDiag", "falling": "wdDnDiag", "dots": "pct20"}
-_WIDEST, _NARROWEST, _OVERVIEW = 44, 9, (30, 80)  # characters
+_WIDEST, _NARROWEST, _OVERVIEW = 36, 9, (30, 80)  # characters
+_PAPER_EDGE: Final = 0.4  # inches
 
 Worded = Mapping[int, str]
 """The part of a number format for numbers above nought (1), below it (-1) and nought, in words that say which it is."""
@@ -67,7 +75,7 @@ def workbook(report: Report) -> bytes:
     names = _Names()
     overview = book.worksheets[0]
     overview.title = names.fresh(said["sheet_overview"])
-    tables = [(names.fresh(title), title, table) for title, table in _tables(report)]
+    tables = [(names.fresh(short), title, table) for short, title, table in _tables(report)]
     charts = [one for section in report.sections for one in section.blocks if isinstance(one, Chart) and one.bars]
     drawn = names.fresh(said["sheet_chart"]) if charts else ""
     for name, title, table in tables:
@@ -103,21 +111,46 @@ class _Names:
 
 
 def _shortened(text: str, limit: int) -> str:
-    """The text in no more than so many of Excel's letters, of which an emoji is two."""
-    while len(text.encode("utf-16-le")) > 2 * limit:
-        text = text[:-1]
-    return text.strip("' ") or "–"
+    """The text in no more than so many of Excel's letters, of which an emoji is two; of whole words where there are any."""
+    short = text
+    while len(short.encode("utf-16-le")) > 2 * limit:
+        short = short[:-1]
+    if short != text and text[len(short)] != " " and " " in short:
+        short = short.rpartition(" ")[0]
+    return short.strip("' ,;:–-") or "–"
 
 
-def _tables(report: Report) -> Iterator[tuple[str, Table]]:
-    """Every table, with what it is called: two of the same name are told apart by the heading or section they stand under."""
+def _tables(report: Report) -> Iterator[tuple[str, str, Table]]:
+    """Every table, with what its sheet is to be called, and its title in full.
+
+    A name that is too long is a shorter one of ours; two of the same name are told apart by the heading they stand under.
+    """
+    found = list(_titled(report))
+    times = Counter(title for title, _, _ in found)
+    said = words("writing", report.language)
+    for title, above, table in found:
+        short = said.get(_SHORT_NAMES.get(table.id.partition("-")[0], ""), title)
+        told_apart = f"{short}, {above}"
+        if times[title] > 1 and _has_room(told_apart):
+            yield told_apart, f"{title}, {above}", table
+        else:
+            yield title if _has_room(title) else short, title, table
+
+
+def _titled(report: Report) -> Iterator[tuple[str, str, Table]]:
+    """Every table with its title and the heading it stands under; without a title it has the heading's."""
     for section in report.sections:
-        above = section.title
+        above = nearest = section.title
         for block in section.blocks:
             if isinstance(block, Heading):
-                above = block.text
+                nearest = block.text
+                above = block.text if block.level <= _UNDER_SECTION else above
             elif isinstance(block, Table):
-                yield block.title or above, block
+                yield block.title or nearest, above, block
+
+
+def _has_room(name: str) -> bool:
+    return _shortened(one_line(name), _LONGEST_NAME) == name
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------------
@@ -398,6 +431,7 @@ def _printed(sheet: Any, report: Report, page: str) -> None:  # noqa: ANN401  as
     sheet.page_setup.orientation = "portrait" if sheet.parent.index(sheet) == 0 else "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = _PAPER_EDGE
     sheet.oddFooter.left.text = _plain(report.municipality)
     sheet.oddFooter.right.text = page.replace("{page}", "&P").replace("{pages}", "&N")
     sheet.sheet_view.showGridLines = False
