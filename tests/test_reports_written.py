@@ -101,6 +101,18 @@ def test_the_same_report_is_the_same_bytes(kind: Kind, as_: Format) -> None:
     assert (one.title, one.language) == (sample(kind).title, "da")
 
 
+@pytest.mark.parametrize("as_", list(Format))
+def test_a_files_name_has_room_anywhere_and_keeps_its_year(as_: Format) -> None:
+    long = replace(sample(Kind.UNIT), name=f"aarsrapport-{'kompetencecenter-' * 20}2027")
+    written = write_out(long, as_, None)
+    assert isinstance(written, File)
+    assert len(written.name) <= 100
+    assert re.fullmatch(rf"aarsrapport-[a-z-]+[a-z]-2027\.{as_}", written.name)
+    endless = write_out(replace(long, name="a" * 400), as_, None)
+    assert isinstance(endless, File)
+    assert len(endless.name) == 100
+
+
 def test_a_file_says_what_it_is() -> None:
     kinds = {as_: write_out(sample(Kind.UNIT), as_, None) for as_ in (Format.WORD, Format.EXCEL, Format.PAGE)}
     assert [one.media_type.split(";")[0].rpartition(".")[2] for one in kinds.values() if isinstance(one, File)] == [
@@ -221,6 +233,27 @@ def test_a_table_in_word_is_tagged_and_repeats_its_heading() -> None:
 def test_a_caption_does_not_repeat_the_heading_above_it() -> None:
     texts = said(word(with_blocks(Heading("Alle mål med resultater"), goals())).element)
     assert texts.count("Alle mål med resultater") == 1
+
+
+def test_a_table_is_not_captioned_with_what_its_heading_says_nearly_in_the_same_words() -> None:
+    results, shared, units = (
+        replace(goals(1), title=title) for title in ("Mål og resultater", "Fælles mål", "Enhedernes vurderinger")
+    )
+    lead = Paragraph("Fire mål er fælles.")
+    blocks = (lead, shared, units, Heading("Målene og deres resultat"), results, results)
+    report = replace(sample(Kind.UNIT), sections=(Section("goals", "Alle fælles mål", blocks),))
+    captions = [one.text for one in word(report).paragraphs if one.style is not None and one.style.name == "Caption"]
+    assert captions == ["Enhedernes vurderinger", "Mål og resultater"]
+    drawn = etree.HTML(page(report))
+    assert [one.get("class") for one in drawn.iterfind(".//caption")] == ["heard", None, "heard", None]
+
+
+def test_a_table_that_its_heading_does_not_name_keeps_its_caption() -> None:
+    budget, other = (replace(goals(1), title=title) for title in ("Budget og forventet forbrug", "Vurderinger"))
+    for title, table, captions in (("Økonomi og budget", budget, []), ("Bilag", other, ["Vurderinger"])):
+        report = replace(sample(Kind.UNIT), sections=(Section("economy", title, (table,)),))
+        written = word(report).paragraphs
+        assert [one.text for one in written if one.style is not None and one.style.name == "Caption"] == captions
 
 
 def test_a_picture_says_what_it_shows() -> None:

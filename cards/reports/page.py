@@ -78,15 +78,13 @@ def _shares(table: Table) -> list[float]:
 
 def _pieces(section: Section, numbers: count[int]) -> Iterator[_Piece]:
     """The blocks; no heading is more than one level below the one above it."""
-    level, above = 2, section.title
-    for block in section.blocks:
+    level, echoing = 2, section.echoing
+    for place, block in enumerate(section.blocks):
         if isinstance(block, Heading) and not block.text.strip():
             continue  # nothing to go to
         if isinstance(block, Heading):
             level = min(max(block.level, 2) + 1, level + 1, 4)
-        is_echo = isinstance(block, Table) and block.title == above
-        yield _Piece(block, f"block-{next(numbers)}", level, is_echo)
-        above = block.text if isinstance(block, Heading) else ""
+        yield _Piece(block, f"block-{next(numbers)}", level, place in echoing)
 
 
 _PAGES.globals["widths"] = _shares

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+_LEAST_WORD, _STEM = 3, 5  # letters: of a word that says something, and of what it shares with its other forms
+
 
 class Kind(StrEnum):
     """Which report it is."""
@@ -180,6 +182,34 @@ class Section:
     id: str
     title: str
     blocks: tuple[Block, ...]
+
+    @property
+    def echoing(self) -> frozenset[int]:
+        """The places of those tables that need no caption: the heading above says what they hold.
+
+        The first table under a heading whose words hold its own; right under the section's heading, one word in common will do.
+        """
+        found: list[int] = []
+        above = self.title
+        for place, block in enumerate(self.blocks):
+            if isinstance(block, Heading):
+                above = block.text
+            elif isinstance(block, Table):
+                said = [_is_said(stem, above) for stem in _stems(block.title)]
+                if above and (all(said) or (not place and any(said))):
+                    found.append(place)
+                above = ""
+        return frozenset(found)
+
+
+def _stems(text: str) -> frozenset[str]:
+    """What the words of a heading begin with, small words left out."""
+    return frozenset(word[:_STEM] for word in text.casefold().split() if len(word) >= _LEAST_WORD)
+
+
+def _is_said(stem: str, heading: str) -> bool:
+    """Whether a heading has the word in one of its forms: Målene says Mål."""
+    return any(one.startswith(stem) or stem.startswith(one) for one in _stems(heading))
 
 
 @dataclass(frozen=True, slots=True)

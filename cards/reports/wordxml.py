@@ -101,14 +101,10 @@ def section(part: Section, sheet: Sheet, *, with_title: bool) -> Markup:
 
 def without_echoes(part: Section) -> Iterator[Block]:
     """The section's blocks; what stands under a heading of the same words is not captioned with them once more."""
-    above = part.title
-    for one in part.blocks:
-        yield (
-            replace(one, title="", about=one.about or one.title)
-            if isinstance(one, Table) and one.title == above
-            else one
-        )
-        above = one.text if isinstance(one, Heading) else ""
+    echoing = part.echoing
+    for place, one in enumerate(part.blocks):
+        is_echo = isinstance(one, Table) and place in echoing
+        yield replace(one, title="", about=one.about or one.title) if is_echo and isinstance(one, Table) else one
 
 
 def block(one: Block, sheet: Sheet) -> Markup:

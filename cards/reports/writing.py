@@ -13,6 +13,7 @@ from typing import Final
 from cards.reports.refused import Reason, Refused
 from cards.reports.report import File, Format, Report
 
+_LONGEST: Final = 100  # characters of a file's name, with its ending: folders and mails have room for no more
 MEDIA_TYPES: Final = {
     Format.WORD: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     Format.EXCEL: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -26,7 +27,21 @@ def write_out(report: Report, as_: Format, own_folder: Path | None) -> File | Re
     content = _content(report, as_, own_folder)
     if isinstance(content, Refused):
         return content
-    return File(f"{report.name}.{as_}", MEDIA_TYPES[as_], content, report.title, report.language)
+    return File(
+        f"{_named(report.name, _LONGEST - len(as_) - 1)}.{as_}",
+        MEDIA_TYPES[as_],
+        content,
+        report.title,
+        report.language,
+    )
+
+
+def _named(name: str, limit: int) -> str:
+    """The name, no longer than that: of a long one the middle is left out, and what it ends with, the year, is kept."""
+    if len(name) <= limit:
+        return name
+    _, mark, year = name.rpartition("-")
+    return f"{name[: limit - len(mark + year)].rstrip('-')}{mark}{year}"[:limit]
 
 
 def _content(report: Report, as_: Format, own_folder: Path | None) -> bytes | Refused:
