@@ -306,7 +306,7 @@ def test_a_document_says_its_language_and_whose_it_is(language: str, locale: str
 
 
 def test_a_wide_table_and_its_heading_stand_on_a_page_turned_on_its_side() -> None:
-    blocks = (Paragraph("Før."), Heading("Bredt"), goals(3, wide=True), CHART, Paragraph("Efter."))
+    blocks = (Paragraph("Før."), Heading("Bredt"), goals(5, wide=True), CHART, Paragraph("Efter."))
     written = word(with_blocks(*blocks))
     assert [one.orientation for one in written.sections] == [
         WD_ORIENT.PORTRAIT,
@@ -321,8 +321,58 @@ def test_a_wide_table_and_its_heading_stand_on_a_page_turned_on_its_side() -> No
     assert all("Fjordby Kommune" in "".join(said(one.footer._element)) for one in written.sections)
 
 
+def test_a_wide_table_of_a_few_rows_stands_upright() -> None:
+    assert [one.orientation for one in word(with_blocks(goals(3, wide=True))).sections] == [WD_ORIENT.PORTRAIT]
+
+
+def test_what_stands_over_and_under_a_page_keeps_to_its_edge_whichever_way_the_page_lies() -> None:
+    written = word(replace(with_blocks(goals(5, wide=True), kind=Kind.COMMITTEE), is_draft=True))
+    assert len(written.sections) > 1
+    for paper in written.sections:
+        for element in (paper.header._element, paper.footer._element):
+            assert not list(element.iter(f"{W}tab"))
+    looks = {one.get(f"{W}styleId"): one for one in written.styles.element.iter(f"{W}style")}
+    for style in ("Header", "Footer"):
+        assert looks[style].find(f"{W}pPr/{W}jc").get(f"{W}val") == "right"
+        assert not list(looks[style].iter(f"{W}tab"))
+    assert "".join(said(written.sections[-1].footer._element)).startswith("Fjordby Kommune · Side ")
+
+
+def kept(written: Document) -> dict[str, bool]:
+    """Each paragraph's text, and whether it stays on the page of the next one."""
+    found = written.element.body.iter(f"{W}p")
+    return {"".join(said_of(one)): one.find(f"{W}pPr/{W}keepNext") is not None for one in found}
+
+
+def said_of(paragraph: Any) -> list[str]:
+    return [one.text or "" for one in paragraph.iter(f"{W}t")]
+
+
+def test_a_note_under_a_heading_stays_with_what_it_leads_to() -> None:
+    note = Paragraph("Klimaplanen.", "note")
+    found = kept(word(with_blocks(Heading("Biblioteket"), note, Listing(("et",)), Paragraph("Sidst.", "note"))))
+    assert found["Klimaplanen."]
+    assert not found["Sidst."]
+
+
+def test_a_tables_note_is_not_left_alone_on_a_page() -> None:
+    rows = tuple((Cell(f"Række {number}"),) for number in range(4))
+    table = Table("t", "Tal", (Column("a", "A"),), rows, note="Sådan er de talt.")
+    found = kept(word(with_blocks(table)))
+    assert [found[f"Række {number}"] for number in range(4)] == [False, False, False, True]
+    assert not any(kept(word(with_blocks(replace(table, note=""))))[f"Række {number}"] for number in range(4))
+
+
+def test_a_days_month_stays_on_its_line() -> None:
+    columns = (Column("due", "Frist", Shape.DAY), Column("said", "Sagt"))
+    rows = ((Cell("senest 31. dec. 2027", date(2027, 12, 31)), Cell("5 uger")), (Cell("9 Sep 2026"), Cell("–")))
+    table = word(with_blocks(Table("t", "Tal", columns, rows))).tables[0]
+    cells = [[cell.text for cell in row.cells] for row in table.rows][1:]
+    assert cells == [["senest 31.\N{NO-BREAK SPACE}dec. 2027", "5 uger"], ["9\N{NO-BREAK SPACE}Sep 2026", "–"]]
+
+
 def test_wide_tables_one_after_the_other_leave_no_empty_page() -> None:
-    turned = [one.orientation for one in word(with_blocks(goals(3, wide=True), goals(2, wide=True))).sections]
+    turned = [one.orientation for one in word(with_blocks(goals(5, wide=True), goals(4, wide=True))).sections]
     assert turned.count(WD_ORIENT.LANDSCAPE) == 2
     assert turned[1:-1].count(WD_ORIENT.PORTRAIT) == 0
 
@@ -389,7 +439,7 @@ def test_a_section_may_stand_in_a_cell_of_a_template() -> None:
     made.add_table(1, 2).cell(0, 0).paragraphs[0].text = "{{p summary }}"
     content = BytesIO()
     made.save(content)
-    written = word(with_blocks(goals(2, wide=True)), content.getvalue())
+    written = word(with_blocks(goals(4, wide=True)), content.getvalue())
     assert len(written.tables[0].cell(0, 0).tables) == 1
     assert written.tables[0]._tbl.find(f".//{W}tc")[-1].tag == f"{W}p"
     assert len(written.sections) == 1

@@ -101,13 +101,13 @@ def _page(document: DocumentObject, said: Mapping[str, str]) -> None:
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Cm(2.5)
     page.header_distance = page.footer_distance = Cm(1.25)
-    tab = Markup("<w:r><w:tab/></w:r>")
     draft = runs(f"{{% if is_draft %}}{said['draft']}{{% endif %}}", Markup("<w:b/>"))
     before, between, after = said["page_of"].replace("{pages}", "{page}").split("{page}")
     numbers = (
         runs(before) + _field("PAGE") + runs(between) + _field("NUMPAGES") + (runs(after) if after else Markup(""))
     )
-    for part, inside in ((page.header, tab + draft), (page.footer, runs("{{ municipality }}") + tab + numbers)):
+    whose = runs("{% if municipality %}{{ municipality }} · {% endif %}")
+    for part, inside in ((page.header, draft), (page.footer, whose + numbers)):
         style = "Header" if part is page.header else "Footer"
         element = part._element  # noqa: SLF001  a paragraph of markup of ours
         for child in list(element):

@@ -6,6 +6,7 @@ not documents: pictures and lists are asked of the sheet it is given.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -31,13 +32,16 @@ from cards.reports.report import (
 TWIP: Final = 1 / 567  # of a centimetre: 567 twips are one
 _EMU: Final = 635  # of a twip
 MANY_COLUMNS: Final = 6  # more than these stand on a page turned on its side
+FEW_ROWS: Final = 3  # no more than these stand upright however many the columns are
 _LETTER, _MARGINS = 100, 200  # twips: a letter of a cell's text, and what stands beside it
 _TIGHT = 86  # twips: a letter where there is no room to spare
 _LONGEST_WORD = 20  # a longer word is broken, rather than the columns beside it
 _LONGEST_USUAL = 24  # letters on a line of a cell that are as good as any more
 _FACT_AT, _FACT_AT_MOST = 2835, 4500  # twips: where a fact's words begin, and where they do when its label is long
 _LABEL = 125  # twips: a letter of a fact's label
+_DAY_AND_MONTH = re.compile(r"(?<=\d)(\.?) (?=[^\W\d])")
 _NOTHING: Final = Markup("")
+_KEPT: Final = Markup("<w:keepNext/>")  # on the page of what comes next
 _SIGNS: Final = Markup('<w:rFonts w:ascii="Segoe UI Symbol" w:hAnsi="Segoe UI Symbol" w:cs="Segoe UI Symbol"/>')
 # Two tables in a row become one in Word: something stands between them, however small.
 _APART: Final = Markup(
@@ -96,7 +100,16 @@ def paragraph(style: str, inside: Markup, properties: Markup = _NOTHING) -> Mark
 def section(part: Section, sheet: Sheet, *, with_title: bool) -> Markup:
     """Return a section's blocks; its own heading above them where the template has none for it."""
     title = paragraph(sheet.style("Heading1"), runs(flat(part.title))) if with_title else _NOTHING
-    return title + join(block(one, sheet) for one in without_echoes(part))
+    blocks = list(without_echoes(part))
+    return title + join(
+        block(one, sheet, is_led=_is_led(blocks[:place], one, blocks[place + 1 :])) for place, one in enumerate(blocks)
+    )
+
+
+def _is_led(before: Sequence[Block], one: Block, after: Sequence[Block]) -> bool:
+    """Whether it is a note between a heading and what the heading is of, and so stays with it."""
+    is_note = isinstance(one, Paragraph) and one.style == "note"
+    return bool(is_note and before and isinstance(before[-1], Heading) and after and not isinstance(after[0], Heading))
 
 
 def without_echoes(part: Section) -> Iterator[Block]:
@@ -107,8 +120,8 @@ def without_echoes(part: Section) -> Iterator[Block]:
         yield replace(one, title="", about=one.about or one.title) if is_echo and isinstance(one, Table) else one
 
 
-def block(one: Block, sheet: Sheet) -> Markup:
-    """Return one block."""
+def block(one: Block, sheet: Sheet, *, is_led: bool = False) -> Markup:
+    """Return one block; one that leads to the next stays on its page."""
     match one:
         case Heading():
             level = min(max(one.level, 2), 3)
@@ -116,7 +129,7 @@ def block(one: Block, sheet: Sheet) -> Markup:
                 return _NOTHING  # a heading of nothing would stand in the outline
             return paragraph(sheet.style(f"Heading{level}"), runs(flat(one.text)))
         case Paragraph():
-            return _paragraph(one, sheet)
+            return _paragraph(one, sheet, _KEPT if is_led else _NOTHING)
         case Facts():
             return facts(one, sheet)
         case Listing():
@@ -142,10 +155,10 @@ def facts(one: Facts, sheet: Sheet) -> Markup:
     )
 
 
-def _paragraph(one: Paragraph, sheet: Sheet) -> Markup:
+def _paragraph(one: Paragraph, sheet: Sheet, properties: Markup = _NOTHING) -> Markup:
     is_bare = one.style == "blank" and not one.text.startswith("[")
     inside = runs("[") + runs(one.text) + runs("]") if is_bare else runs(one.text)
-    return paragraph(sheet.style(_ROLES.get(one.style, "Normal")), inside)
+    return paragraph(sheet.style(_ROLES.get(one.style, "Normal")), inside, properties)
 
 
 def _listing(one: Listing, sheet: Sheet) -> Markup:
@@ -183,32 +196,35 @@ def _table(table: Table, sheet: Sheet) -> Markup:
 
 
 def _header(table: Table, widths: Sequence[int], sheet: Sheet) -> Markup:
-    keep = Markup("<w:keepNext/>")
     cells = join(
-        _boxed(paragraph(_cell_style(column, sheet), runs(flat(column.title), Markup("<w:b/>")), keep), width)
+        _boxed(paragraph(_cell_style(column, sheet), runs(flat(column.title), Markup("<w:b/>")), _KEPT), width)
         for column, width in zip(table.columns, widths, strict=True)
     )
     return fill("<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{}</w:tr>", cells)
 
 
 def _rows(table: Table, widths: Sequence[int], sheet: Sheet) -> Markup:
-    styles = [_cell_style(column, sheet) for column in table.as_read.columns]
+    columns = table.as_read.columns
+    looks = [(_cell_style(column, sheet), column.shape is Shape.DAY) for column in columns]
+    last = table.groups[-1][1][-1] if table.note and table.rows else None  # the note is not left alone on a page
     return join(
-        (_group(head, widths, sheet) if table.by else _NOTHING) + join(_row(row, styles, widths) for row in rows)
+        (_group(head, widths, sheet) if table.by else _NOTHING)
+        + join(_row(row, looks, widths, _KEPT if row is last else _NOTHING) for row in rows)
         for head, rows in table.groups
     )
 
 
-def _row(row: Sequence[Cell], styles: Sequence[str], widths: Sequence[int]) -> Markup:
+def _row(row: Sequence[Cell], looks: Sequence[tuple[str, bool]], widths: Sequence[int], properties: Markup) -> Markup:
     cells = join(
-        _boxed(paragraph(style, _cell(cell)), width) for cell, style, width in zip(row, styles, widths, strict=True)
+        _boxed(paragraph(style, _cell(day_held(cell) if is_day else cell), properties), width)
+        for cell, (style, is_day), width in zip(row, looks, widths, strict=True)
     )
     return fill("<w:tr><w:trPr><w:cantSplit/></w:trPr>{}</w:tr>", cells)
 
 
 def _group(head: Cell, widths: Sequence[int], sheet: Sheet) -> Markup:
     """A row across the table that heads those below it, and stays with the first of them."""
-    inside = paragraph(sheet.style("ReportCell"), runs(flat(head.text), Markup("<w:b/>")), Markup("<w:keepNext/>"))
+    inside = paragraph(sheet.style("ReportCell"), runs(flat(head.text), Markup("<w:b/>")), _KEPT)
     shape = (
         '<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{}" w:type="dxa"/><w:gridSpan w:val="{}"/>'
         "</w:tcPr>{}</w:tc></w:tr>"
@@ -237,9 +253,17 @@ def column_widths(table: Table, wide: int) -> list[int]:
     return [width + left * share // sum(shares) for width, share in zip(widths, shares, strict=True)]
 
 
+def day_held(cell: Cell) -> Cell:
+    """The cell, its day and month on one line: 31. dec. over 2027, and no more lines than that."""
+    return replace(cell, text=_DAY_AND_MONTH.sub("\\1\N{NO-BREAK SPACE}", cell.text))
+
+
 def is_too_wide(table: Table, wide: int) -> bool:
-    """Whether words themselves would have to be broken there: then, and only then, a table of many columns lies on its side."""
-    if len(table.columns) <= MANY_COLUMNS:
+    """Whether words themselves would have to be broken there: then, and only then, a table of many columns lies on its side.
+
+    One of a few rows does not: it would leave two pages half empty for the sake of a word.
+    """
+    if len(table.columns) <= MANY_COLUMNS or len(table.rows) <= FEW_ROWS:
         return False
     return sum(_least(table, place) for place in range(len(table.columns))) * _TIGHT > wide * _LETTER
 
@@ -257,7 +281,8 @@ def _usuals(table: Table) -> list[int]:
 
 def _least(table: Table, place: int) -> int:
     column = table.columns[place]
-    said = [column.title, *(f"{row[place].symbol}\N{NO-BREAK SPACE}{row[place].text}" for row in table.rows)]
+    cells = [day_held(row[place]) if column.shape is Shape.DAY else row[place] for row in table.rows]
+    said = [column.title, *(f"{one.symbol}\N{NO-BREAK SPACE}{one.text}" if one.symbol else one.text for one in cells)]
     longest = max((len(word) for text in said for word in text.split(" ")), default=1)
     return min(longest, _LONGEST_WORD) * _LETTER + _MARGINS
 
