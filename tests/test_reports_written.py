@@ -589,6 +589,13 @@ def test_sheets_of_one_name_are_told_apart_by_their_headings_and_no_name_is_cut_
     ]
 
 
+def test_facts_in_the_overview_stand_under_the_heading_they_belong_to() -> None:
+    facts = Facts((Fact("Sendt", Cell("i går")),))
+    overview = book(with_blocks(Heading("Forår"), facts, Heading("Efterår"), facts)).worksheets[0]
+    said_there = [cell.value for cell in overview["A"] if cell.value]
+    assert [one for one in said_there if one in {"Forår", "Efterår", "Sammenfatning"}] == ["Forår", "Efterår"]
+
+
 def test_a_sheet_is_ready_to_sort_read_and_print() -> None:
     overview, sheet, *_ = book(sample(Kind.COUNCIL)).worksheets
     assert sheet.freeze_panes == "B4"
@@ -687,6 +694,27 @@ def test_a_pages_table_says_what_heads_what() -> None:
     scopes = [attributes.get("scope") for tag, attributes in read.elements if tag == "th"]
     assert scopes == ["col"] * 6 + ["row"] * 2
     assert "caption" in {tag for tag, _ in read.elements}
+
+
+@pytest.mark.parametrize(
+    ("ids", "head"), [("objective goal due", "goal"), ("goal initiative due", "initiative"), ("what who goal", "what")]
+)
+def test_a_row_on_a_page_is_headed_by_what_it_is_about(ids: str, head: str) -> None:
+    columns = tuple(Column(one, one) for one in ids.split())
+    rows = (tuple(Cell(one) for one in ids.split()),)
+    drawn = etree.HTML(page(with_blocks(Table("t", "Tal", columns, rows))))
+    heads = drawn.iterfind(".//tbody/tr/th")
+    assert [(one.get("data-label"), one.get("role"), one.get("scope")) for one in heads] == [(head, "rowheader", "row")]
+
+
+def test_the_goal_heads_a_row_also_where_its_source_stands_above() -> None:
+    columns = (Column("source", "Kilde"), Column("goal", "Mål"), Column("now", "Nu"))
+    table = Table("t", "Mål", columns, ((Cell("Børnepolitikken"), Cell("Flere er trygge"), Cell("3 %")),), by="source")
+    heads = etree.HTML(page(with_blocks(table))).iterfind(".//tbody/tr/th")
+    assert [(one.get("scope"), "".join(one.itertext()).strip()) for one in heads] == [
+        ("rowgroup", "Børnepolitikken"),
+        ("row", "Flere er trygge"),
+    ]
 
 
 def test_a_pages_chart_says_its_figures_in_words() -> None:

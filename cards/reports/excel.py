@@ -60,7 +60,7 @@ _ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\\u202a-\u202e\u2066-\u2069]")
 _LIKE_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\n", " =", "'")
 _PATTERNS: Final[dict[str, Any]] = {"rising": "wdUpDiag", "falling": "wdDnDiag", "dots": "pct20"}
-_WIDEST, _NARROWEST, _OVERVIEW = 36, 9, (30, 80)  # characters
+_WIDEST, _NARROWEST, _OVERVIEW = 36, 9, (34, 76)  # characters
 _PAPER_EDGE: Final = 0.4  # inches
 
 Worded = Mapping[int, str]
@@ -268,9 +268,13 @@ def _overview(sheet: Worksheet, report: Report, others: list[tuple[str, str]]) -
         row += 1
     row = _facts(sheet, report.facts, row + 1, report.language)
     for section in report.sections:
-        for facts in (one for one in section.blocks if isinstance(one, Facts) and one.facts):
-            _text(sheet.cell(row + 1, 1), section.title, _HEADING)
-            row = _facts(sheet, facts, row + 2, report.language)
+        above = section.title
+        for one in section.blocks:
+            if isinstance(one, Heading):
+                above = one.text or above
+            elif isinstance(one, Facts) and one.facts:
+                _text(sheet.cell(row + 1, 1), above, _HEADING)
+                row = _facts(sheet, one, row + 2, report.language)
     if others:
         _text(sheet.cell(row + 1, 1), said["sheet_contents"], _HEADING)
         row += 2

@@ -21,6 +21,8 @@ from cards.reports.report import Block, Heading, Report, Section, Table
 from cards.reports.wordxml import column_widths
 
 _WIDE: Final = 14_000  # twips: a page on its side between its margins
+_SUBJECTS: Final = ("initiative", "goal")  # the ids of columns that say what a row is about
+_FIRST: Final = 2  # where they stand when they do: further on they are what the row's own subject belongs to
 _PAGES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
     autoescape=True,
@@ -76,6 +78,12 @@ def _shares(table: Table) -> list[float]:
     return [width / sum(widths) for width in widths]
 
 
+def _headed(table: Table) -> int:
+    """The place of the column that heads a row, or on a phone its card: the initiative or the goal it is about, or else the first."""
+    ids = [column.id for column in table.as_read.columns[:_FIRST]]
+    return next((ids.index(one) for one in _SUBJECTS if one in ids), 0)
+
+
 def _pieces(section: Section, numbers: count[int]) -> Iterator[_Piece]:
     """The blocks; no heading is more than one level below the one above it."""
     level, echoing = 2, section.echoing
@@ -87,4 +95,4 @@ def _pieces(section: Section, numbers: count[int]) -> Iterator[_Piece]:
         yield _Piece(block, f"block-{next(numbers)}", level, place in echoing)
 
 
-_PAGES.globals["widths"] = _shares
+_PAGES.globals |= {"widths": _shares, "headed": _headed}
