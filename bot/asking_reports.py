@@ -22,7 +22,9 @@ from dialogs.answers import Raw
 from store.overview import Node
 
 ACTS = frozenset({OPEN, ORDER})
-_YEAR = re.compile(r"\b(20\d\d)\b")
+AT_ONCE = 4
+"""So many reports one person may have under way, so that nobody else waits for all of them."""
+_YEAR = re.compile(r"\b(20[0-9][0-9])\b")
 
 
 def start(turn: Turn, year: int | None = None) -> Card:
@@ -145,7 +147,10 @@ def _ordered(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
         return _asked(turn, unit_id)
     token = token_of(turn.platform, turn.event)
     order = Order(turn.person.id, Kind(kind), unit_id, int(year), Format(form), token)
-    is_again = turn.work.outbox.under_way(turn.person.id, KIND, order.what)
+    under_way = turn.work.outbox.under_way(turn.person.id, KIND)
+    is_again = any(key.startswith(order.what) for key in under_way)
+    if not is_again and len(under_way) >= AT_ONCE:
+        return cards.waits(about(turn.house, turn.work, order, turn.person.language), len(under_way))
     if not is_again:
         turn.work.outbox.plan(order.key, KIND, due_at=turn.now, person_id=turn.person.id)
         turn.work.note("ordered", order.what.removesuffix(":"), turn.now, person_id=turn.person.id)

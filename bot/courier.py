@@ -67,7 +67,7 @@ class Pace:
     width: int = 4
     lease: timedelta = timedelta(seconds=60)  # longer than any channel waits for its platform
     retry: timedelta = timedelta(seconds=30)  # twice as long after each try that failed
-    made: int = 2  # reports made at a time, beside what is delivered
+    made: int = 2  # reports claimed at a time, beside what is delivered
     progress: timedelta = timedelta(seconds=3)  # between two corrections of the card that follows a report's making
 
     def after(self, attempts: int) -> timedelta:
@@ -163,8 +163,7 @@ class Courier:
         self._throttled: Mapping[str, datetime] = {}  # as this process last saw it
         self._rung = asyncio.Event()
         self._stopping = asyncio.Event()
-        room = asyncio.Semaphore(pace.made)
-        self._shop = Workshop(house, database, channels, pace.lease, pace.progress, room, self._stopping, make)
+        self._shop = Workshop(house, database, channels, pace.lease, pace.progress, self._stopping, make)
 
     def stop(self) -> None:
         """Begin no other delivery; those under way are finished, and a report that is being made is left to another process."""
@@ -189,7 +188,8 @@ class Courier:
         try:
             while True:
                 self._rung.clear()
-                claimed = await self._claim(clock()) if len(sending) < self._pace.width else None
+                has_room = len(made) < self._pace.made  # what it has no room to make, another process may
+                claimed = await self._claim(clock(), has_room=has_room) if len(sending) < self._pace.width else None
                 if claimed is not None:
                     if claimed.kind in TELLS_OF_OTHERS and sending:
                         await asyncio.wait(sending)
@@ -215,12 +215,13 @@ class Courier:
             rung.cancel()
         return {one for one in under_way if one.done()}
 
-    async def _claim(self, now: datetime) -> Delivery | None:
-        """The next one; none while every platform of this process is let be."""
+    async def _claim(self, now: datetime, *, has_room: bool) -> Delivery | None:
+        """The next one, a report only where there is room to make it; none while every platform of this process is let be."""
         is_let_be = bool(self._channels) and all(self._throttled.get(one, now) > now for one in self._channels)
         if self._stopping.is_set() or is_let_be:
             return None
-        return await in_one_transaction(self._database, lambda work: work.outbox.claim(now, self._pace.lease))
+        but = "" if has_room else report_orders.KIND
+        return await in_one_transaction(self._database, lambda work: work.outbox.claim(now, self._pace.lease, but=but))
 
     async def _deliver(self, claimed: Delivery, clock: Clock) -> None:
         now = clock()

@@ -143,6 +143,13 @@ def ordered(about: About, sent: int, of: int, *, is_long: bool, is_again: bool =
     return Card("report", parts, lines[0], about.texts.language)
 
 
+def waits(about: About, under_way: int) -> Card:
+    """That it is not begun, since as many as there may be are under way already; with the way to ask again."""
+    line = about.say("reporting.waits", count=under_way)
+    parts = (Title(about.name), _para(line), Buttons((Button(about.say("button.ask_again"), about.open),)))
+    return Card("report", parts, line, about.texts.language)
+
+
 def progress(about: About, done: int, of: int) -> Card:
     """How far its making has come."""
     words = about.say("reporting.progress", done=done, of=of)

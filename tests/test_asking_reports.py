@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select, update
 
-from bot import report_orders, reporting
+from bot import asking_reports, report_orders, reporting
 from bot.courier import PACE, Courier
 from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Keep, Outcome, Pressed, Sent, Unasked
 from bot.report_orders import Make, Order
@@ -241,6 +241,18 @@ async def test_the_same_report_ordered_twice_is_made_once_until_it_is_there(town
     assert len(rows(town)) == len(channel.files) == 2
 
 
+async def test_nobody_has_more_than_a_few_under_way(town: Town) -> None:
+    for form in Format:
+        orders(town, format=form.value)
+    mette = orders(town, kind="record")
+    assert "Du har allerede 4 rapporter på vej" in mette.sees
+    assert len(rows(town)) == asking_reports.AT_ONCE == 4
+    assert "Den er jeg allerede i gang med" in orders(town).sees, "one of them is no new one"
+    assert "Jeg laver rapporten" in orders(town, "karen").sees, "others may"
+    await run(town, Cabinet())
+    assert "Jeg laver rapporten" in orders(town, kind="record").sees
+
+
 @pytest.mark.parametrize("key", ["report:1:unit:2:2027:docx:0123456789ab", "report:1:council:0:2027:json:0123456789ab"])
 def test_a_key_is_read_back_as_it_was_written(key: str) -> None:
     order = Order.parse(key)
@@ -376,6 +388,62 @@ async def test_a_report_that_could_not_be_handed_over_now_is_made_anew_later(tow
         town.now += timedelta(minutes=2)
         await run(town, channel)
     assert (len(channel.files), rows(town)[0].state) == (1, "sent")
+
+
+async def test_a_process_takes_no_more_than_it_has_room_to_make_and_leaves_the_rest_to_another(town: Town) -> None:
+    for form in Format:
+        orders(town, format=form.value)
+    begun: list[str] = []
+    done = asyncio.Event()
+
+    def by(name: str) -> Make:
+        async def make(*_: object) -> File:
+            begun.append(name)
+            await done.wait()
+            return File("x.docx", "application/octet-stream", b"x", "Rapport", "da")
+
+        return make
+
+    channels = {name: Cabinet() for name in ("first", "second")}
+    couriers = {name: Courier(town.house, town.database, {"web": one}, make=by(name)) for name, one in channels.items()}
+    running = []
+    for name in channels:
+        running.append(asyncio.create_task(couriers[name].run(town.now)))
+        await _until(lambda name=name: begun.count(name) == PACE.made)
+    assert begun == ["first", "first", "second", "second"]
+    done.set()
+    await asyncio.gather(*running)
+    assert [len(one.files) for one in channels.values()] == [PACE.made, PACE.made]
+
+
+async def test_what_is_only_to_be_sent_is_taken_by_who_has_no_room_to_make_more(town: Town) -> None:
+    done = asyncio.Event()
+
+    async def make(*_: object) -> File:
+        await done.wait()
+        return File("x.docx", "application/octet-stream", b"x", "Rapport", "da")
+
+    for form in Format:
+        orders(town, format=form.value)
+    ali = town.id_of(t.person, email=mail("ali"))
+    town.do(
+        lambda connection: Work(connection).outbox.plan("invitation:x", "invitation", due_at=town.now, person_id=ali)
+    )
+    channel = Cabinet()
+    running = asyncio.create_task(Courier(town.house, town.database, {"web": channel}, make=make).run(town.now))
+    await _until(lambda: "invitation:x" in channel.cards)
+    assert [one.state for one in rows(town)].count("claimed") == PACE.made
+    done.set()
+    await running
+    assert len(channel.files) == len(Format), "the rest is made when there is room"
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if is_so():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never came to that")
 
 
 # --- long ones -----------------------------------------------------------------------------------------------------------------------
