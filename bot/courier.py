@@ -50,6 +50,7 @@ log = logging.getLogger("dialogbot.courier")
 MOST_ATTEMPTS = 8
 UNFINDABLE_ATTEMPTS = 2  # of what may have arrived where nobody can look it up
 MOST_CLAIMS = 20  # of a delivery that ends every process which takes it
+MOST_MADE = 4  # times that a report is: making one takes more than showing a card, and is what may end a process
 MOST_RETRY = timedelta(minutes=15)
 MOST_THROTTLED = timedelta(minutes=10)  # however long a platform asks for: then one delivery tries
 UNKNOWN_KIND = timedelta(minutes=5)  # until a newer process has had the time to take what this one does not know
@@ -282,7 +283,7 @@ class Courier:
         return standing, going and going.having(made)
 
     def _going(self, work: Work, claimed: Delivery, now: datetime) -> Going | Skip | Later | Dead:
-        if claimed.attempts > MOST_CLAIMS:
+        if claimed.attempts > (MOST_MADE if claimed.kind == report_orders.KIND else MOST_CLAIMS):
             log.error("delivery %s was taken %s times and never settled", claimed.id, claimed.attempts)
             return Dead("given-up")
         if claimed.expires_at is not None and now >= claimed.expires_at and claimed.message_ref is None:
@@ -410,7 +411,7 @@ def _throttle(
 def _most_attempts(claimed: Delivery, outcome: Ambiguous) -> int:
     """How often it is sent: what can neither be looked up nor corrected where it stands at most twice, and a nudge once."""
     if outcome.is_findable or outcome.stands is not None:
-        return MOST_ATTEMPTS
+        return MOST_MADE if claimed.kind == report_orders.KIND else MOST_ATTEMPTS
     return 1 if claimed.kind in COME_AGAIN else UNFINDABLE_ATTEMPTS
 
 

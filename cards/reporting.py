@@ -165,11 +165,12 @@ def ready(about: About, size: int) -> Card:
 
 
 def refused(about: About, reason: str) -> Card:
-    """Why it was not made, with a way to ask again where that can help."""
-    parts: list[Part] = [Title(about.name), _para(why(about, reason))]
-    if reason != "not-theirs-to-see":
-        parts.append(Buttons((Button(about.say("button.ask_again"), about.open),)))
-    return Card("report", tuple(parts), about.say("reporting.not_made"), about.texts.language)
+    """Why it was not made, with a way to ask again; to those who may not see the unit it is not named."""
+    if reason == "not-theirs-to-see":
+        return Card("report", (_para(why(about, reason)),), why(about, reason), about.texts.language)
+    way = Buttons((Button(about.say("button.ask_again"), about.open),))
+    parts = (Title(about.name), _para(why(about, reason)), way)
+    return Card("report", parts, about.say("reporting.not_made"), about.texts.language)
 
 
 def why(about: About, reason: str) -> str:

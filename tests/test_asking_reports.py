@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Row, select, update
 
 from bot import asking_reports, report_orders, reporting
-from bot.courier import PACE, Courier
+from bot.courier import MOST_MADE, PACE, Courier
 from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Keep, Outcome, Pressed, Sent, Unasked
 from bot.report_orders import Make, Order
 from cards import reporting as made
@@ -289,10 +291,13 @@ async def test_an_order_is_made_and_handed_over_to_whoever_asked(town: Town) -> 
 async def test_who_lost_the_post_before_it_was_made_is_told_so_and_gets_no_file(town: Town) -> None:
     orders(town)
     _loses_post(town, "mette")
+    renamed = update(t.unit).where(t.unit.c.code == "solsikken").values(name="Hemmeligt Navn")
+    town.do(lambda connection: connection.execute(renamed))
     channel = Cabinet()
     await run(town, channel)
     assert channel.files == []
     assert "ikke længere blandt dem, du kan få en rapport om" in channel.last
+    assert "Hemmeligt" not in channel.last, "what it is called by now is not theirs to know"
     assert rows(town)[0].state == "sent"
 
 
@@ -409,7 +414,7 @@ async def test_a_process_takes_no_more_than_it_has_room_to_make_and_leaves_the_r
     running = []
     for name in channels:
         running.append(asyncio.create_task(couriers[name].run(town.now)))
-        await _until(lambda name=name: begun.count(name) == PACE.made)
+        await _until(partial(_has_begun, begun, name))
     assert begun == ["first", "first", "second", "second"]
     done.set()
     await asyncio.gather(*running)
@@ -438,12 +443,39 @@ async def test_what_is_only_to_be_sent_is_taken_by_who_has_no_room_to_make_more(
     assert len(channel.files) == len(Format), "the rest is made when there is room"
 
 
+def _has_begun(begun: list[str], name: str) -> bool:
+    return begun.count(name) == PACE.made
+
+
 async def _until(is_so: Callable[[], bool]) -> None:
     for _ in range(500):
         if is_so():
             return
         await asyncio.sleep(0.02)
     raise AssertionError("it never came to that")
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+async def test_a_report_that_ends_its_process_is_not_begun_for_ever(town: Town, *, is_sent: bool) -> None:
+    orders(town)
+    made = 0
+
+    async def make(*_: object) -> File:
+        nonlocal made
+        made += 1
+        if not is_sent:
+            raise asyncio.CancelledError
+        return File("x.docx", "application/octet-stream", b"x", "Rapport", "da")
+
+    channel = Cabinet(*[Ambiguous("timeout") for _ in range(20)])
+    for _ in range(10):
+        with suppress(asyncio.CancelledError):
+            await run(town, channel, make)
+        lease_over(town)
+        town.now += timedelta(minutes=20)
+    assert made == MOST_MADE
+    assert (rows(town)[0].state, [one.kind for one in rows(town, "report_lost")]) == ("dead", ["report_lost"])
+    assert "Jeg lavede rapporten, men kunne ikke" in channel.last if is_sent else "Det tog for lang tid" in channel.last
 
 
 # --- long ones -----------------------------------------------------------------------------------------------------------------------
@@ -595,16 +627,43 @@ async def test_a_key_is_worth_nothing_to_anybody_else_or_once_the_post_is_lost(t
     orders(town)
     (row,) = rows(town)
 
+    counter = report_orders.Counter(town.house, town.database)
+
     async def gets(who: str, key: str = row.key) -> File | Card:
-        return await report_orders.made_anew(town.house, town.database, "web", mail(who), key, town.now)
+        return await counter.made_anew("web", mail(who), key, town.now)
 
     assert isinstance(await gets("mette"), File)
     for who in ("ali", "karen", "nobody"):
         assert isinstance(await gets(who), Card), who
     assert isinstance(await gets("mette", row.key.replace(":unit:", ":joint:")), Card)
+    assert isinstance(await gets("mette", row.key[:-12] + "0" * 12), Card), "it was never ordered"
     assert isinstance(await gets("mette", "x"), Card)
     _loses_post(town, "mette")
     assert isinstance(await gets("mette"), Card)
+
+
+async def test_what_is_made_anew_is_made_one_at_a_time_for_a_person_and_a_few_in_all(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who in ("mette", "jens", "karen"):
+        orders(town, who)
+    keys = {mail(who): row.key for who, row in zip(("mette", "jens", "karen"), rows(town), strict=True)}
+    at_once: list[int] = []
+    most: list[int] = []
+
+    async def make(house: object, database: object, order: Order, *_: object) -> File:  # noqa: ARG001
+        at_once.append(order.person_id)
+        most.append(len(at_once))
+        assert len(set(at_once)) == len(at_once), "one at a time for a person"
+        await asyncio.sleep(0.02)
+        at_once.remove(order.person_id)
+        return File("x.docx", "application/octet-stream", b"x", "Rapport", "da")
+
+    monkeypatch.setattr(report_orders, "made", make)
+    counter = report_orders.Counter(town.house, town.database)
+    asked = [counter.made_anew("web", who, key, town.now) for who, key in keys.items() for _ in range(4)]
+    assert all(isinstance(one, File) for one in await asyncio.gather(*asked))
+    assert (len(most), max(most)) == (12, report_orders.ANEW)
 
 
 # --- how the cards look -----------------------------------------------------------------------------------------------------------------
