@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot import reporting
-from bot.naming import SUGGESTED, called
+from bot.naming import SUGGESTED, Called, called
 from bot.report_orders import KIND, LONG, NOT_THEIRS, Order, about, token_of, way
 from bot.reportable import OF_ONE
 from bot.turn import Turn
@@ -40,15 +40,15 @@ def start(turn: Turn, year: int | None = None) -> Card:
 
 def typed(turn: Turn, words: str, *, sure: bool) -> Card | None:
     """What was asked for by typing, a unit, a year, or both; None where it is not sure to be meant."""
-    found = _YEAR.search(words)
-    year = int(found[1]) if found else None
-    name = " ".join(_YEAR.sub(" ", words).split())
+    name, year = _without_year(words)
     if not name:
-        return None if sure and found is None else start(turn, year)
+        return None if sure else start(turn, year)
     tops = turn.work.overview.tops(turn.person.id, turn.today)
-    units = called(turn.work, tops, name) if tops else None
-    if units is None or (sure and not (units.is_exact and len(units.units) == 1)):
+    if not tops:
         return None if sure else turn.refusal("no-reach", OPEN, turn.say("reporting.nothing"))
+    units, name, year = _called(turn, tops, words)
+    if sure and not (units.is_exact and len(units.units) == 1):
+        return None
     match units.units:
         case [only]:
             return _asked(turn, only.id, year)
@@ -59,6 +59,29 @@ def typed(turn: Turn, words: str, *, sure: bool) -> Card | None:
             shown = many[:SUGGESTED]
     line = turn.say(key, words=name, count=len(units.units))
     return cards.choose(turn.house.texts(turn.person.language), line, _rows(turn, [one.id for one in shown]))
+
+
+def _called(turn: Turn, tops: Sequence[Node], words: str) -> tuple[Called, str, int | None]:
+    """The units meant, the words that say so, and the year. A year may be part of a unit's name: »Projekt 2030«."""
+    name, year = _without_year(words)
+    if year is None:
+        return called(turn.work, tops, name), name, None
+    whole = called(turn.work, tops, words)
+    if whole.units:
+        return whole, words, None
+    *before, last = _YEAR.finditer(words)
+    if before:  # »Projekt 2030 2027«: the last one is the year it is to be about
+        rest = " ".join((words[: last.start()] + words[last.end() :]).split())
+        part = called(turn.work, tops, rest)
+        if part.units:
+            return part, rest, int(last[1])
+    return called(turn.work, tops, name), name, year
+
+
+def _without_year(words: str) -> tuple[str, int | None]:
+    """The words without any year, and the first year among them."""
+    found = _YEAR.search(words)
+    return " ".join(_YEAR.sub(" ", words).split()), int(found[1]) if found else None
 
 
 def button(turn: Turn) -> tuple[Button, ...]:

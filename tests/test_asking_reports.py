@@ -146,6 +146,26 @@ def test_a_unit_and_a_year_are_named_by_typing(town: Town, words: str) -> None:
     assert next(one.value for one in karen.card.inputs if one.field == "year") == "2027"
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "year"),
+    [
+        ("rapport Projekt 2030", "Projekt 2030", "2027"),
+        ("rapport Projekt 2030 2027", "Projekt 2030", "2027"),
+        ("rapport Projekt", None, None),
+        ("rapport Projekt 2025 2030", "Projekt 2025", "2027"),
+        ("rapport 2027 Solsikken", "Børnehuset Solsikken", "2027"),
+    ],
+)
+def test_a_year_that_is_part_of_a_name_is_no_year(town: Town, words: str, name: str | None, year: str | None) -> None:
+    for number in ("2030", "2025"):
+        town.unit(f"projekt-{number}", under="dagtilbud", name=f"Projekt {number}")
+        town.agreement(f"projekt-{number}")
+    karen = town.user("karen").says(words)
+    assert f"Rapport om {name}" in karen.sees if name else "2 enheder passer" in karen.sees
+    assert next((one.value for one in karen.card.inputs if one.field == "year"), None) == year
+    assert ("Der er ikke sendt nogen dialoger i 2030" in karen.sees) == words.endswith("2025 2030")
+
+
 def test_a_year_without_anything_sent_is_told(town: Town) -> None:
     assert "Der er ikke sendt nogen dialoger i 2019" in town.user("karen").says("rapport solsikken 2019").sees
 
@@ -179,7 +199,8 @@ def test_who_has_no_unit_is_told_so(town: Town) -> None:
 
 def test_in_the_middle_of_a_text_a_report_is_only_meant_when_a_unit_is_named_whole(town: Town) -> None:
     town.user("ali").opens().presses("Start").presses("Forsinket")
-    assert "rapport fra skolen mangler" in town.user("ali").says("rapport fra skolen mangler").sees
+    for words in ("rapport fra skolen mangler", "rapport 2027"):
+        assert words in town.user("ali").says(words).sees
     assert "Rapport om Vuggestuen Månen" in town.user("ali").says("rapport Vuggestuen Månen").sees
 
 
