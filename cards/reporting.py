@@ -121,16 +121,20 @@ class Unit:
     press: Press
 
 
-def choose(texts: Texts, line: str, units: Sequence[Unit]) -> Card:
-    """Which unit it is to be about."""
+def choose(texts: Texts, line: str, units: Sequence[Unit], example: tuple[str, int] | None, *, is_more: bool) -> Card:
+    """Which unit it is to be about, the first of more if so; `example` is a unit and a year that can be named instead."""
     rows = [
         Row(
             (Run(one.name, Style.STRONG), *([Run(f"\n{one.above}")] if one.above else [])),
-            Button(texts.say("overview.open"), one.press),
+            Button(texts.say("reporting.pick"), one.press),
         )
         for one in units
     ]
-    parts: list[Part] = [Title(line), *rows, _quiet(texts.say("reporting.name_it"))]
+    parts: list[Part] = [Title(line), *rows]
+    if is_more:
+        parts.append(Note(texts.say("reporting.first", shown=len(units))))
+    if example:
+        parts.append(_quiet(texts.say("reporting.name_it", unit=example[0], year=example[1])))
     return Card("report", tuple(parts), line, texts.language)
 
 

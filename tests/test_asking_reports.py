@@ -181,14 +181,56 @@ def test_several_units_of_a_name_are_a_choice(town: Town) -> None:
     town.unit("solstraalen", under="dagtilbud", name="Børnehuset Solstrålen")
     karen = town.user("karen").says("rapport sol")
     assert "2 enheder passer på »sol«" in karen.sees
-    assert "Rapport om Børnehuset Solsikken" in karen.presses("Åbn").sees
+    assert "Rapport om Børnehuset Solsikken" in karen.presses("Vælg").sees
 
 
 def test_who_has_two_units_chooses_between_them(town: Town) -> None:
     town.post("mette", "maanen")
     mette = town.user("mette").says("rapport")
     assert "Hvad skal rapporten handle om?" in mette.sees
-    assert "Rapport om" in mette.presses("Åbn").sees
+    assert "Rapport om" in mette.presses("Vælg").sees
+
+
+def test_a_unit_that_is_not_found_is_answered_with_an_example_of_ones_own(town: Town) -> None:
+    mette = town.user("mette").says("rapport Byskolen")
+    assert "ingen enhed, der hedder »Byskolen«" in mette.sees
+    assert "fx »rapport Børnehuset Solsikken 2027«" in mette.sees
+
+
+def test_a_year_is_kept_while_the_unit_is_chosen(town: Town) -> None:
+    _sends(town, "maanen", "autumn", date(2026, 10, 1))
+    town.post("mette", "maanen")
+    mette = town.user("mette").says("rapport 2026")
+    assert "Hvad skal rapporten for 2026 handle om?" in mette.sees
+    mette.presses("Vælg", 1)
+    assert next(one.value for one in mette.card.inputs if one.field == "year") == "2026"
+    assert "Der er ikke sendt nogen dialoger i 2024" in town.user("mette").says("rapport 2024").presses("Vælg").sees
+
+
+def _sends(town: Town, unit: str, round_id: str, due_on: date) -> None:
+    dialogue = town.dialogue(unit)
+    sent = {"round": round_id, "due_on": due_on, "opens_on": due_on, "sent_revision": 0}
+    town.do(lambda connection: connection.execute(update(t.dialogue).where(t.dialogue.c.id == dialogue).values(**sent)))
+
+
+def test_the_year_chosen_for_many_units_is_the_latest_in_which_goals_were_judged(town: Town) -> None:
+    _sends(town, "maanen", "autumn", date(2026, 10, 1))
+    chosen = [
+        next(one.value for one in town.user(who).says(words).card.inputs if one.field == "year")
+        for who, words in (("karen", "rapport bs"), ("karen", "rapport solsikken"), ("mette", "rapport"))
+    ]
+    assert chosen == ["2026", "2027", "2027"]
+
+
+def test_of_many_units_the_first_are_shown_and_it_is_said_that_there_are_more(town: Town) -> None:
+    town.person("Zoe Zed")
+    for number in range(9):
+        town.unit(f"ny-{number}", under="fjordby", name=f"Ny {number}")
+        town.post("zoe", f"ny-{number}")
+        town.agreement(f"ny-{number}")
+    zoe = town.user("zoe").says("rapport")
+    assert zoe.labels.count("Vælg") == 8
+    assert "Her er de første 8." in zoe.sees
 
 
 def test_who_has_no_unit_is_told_so(town: Town) -> None:
