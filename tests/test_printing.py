@@ -172,7 +172,7 @@ def test_it_speaks_english(town: Town, capsys: pytest.CaptureFixture[str]) -> No
         "There is no unit with the code or name “nix”."
     ), town
     assert refused(capsys, "unit", "--year", "2027", language="en") == (
-        "That report cannot be made about the whole municipality. These can: joint, council. Or choose a unit with --unit."
+        "About the whole municipality you can make: joint, council. Or choose a unit with --unit."
     )
 
 
