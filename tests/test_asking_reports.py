@@ -246,6 +246,16 @@ def test_in_the_middle_of_a_text_a_report_is_only_meant_when_a_unit_is_named_who
     assert "Rapport om Vuggestuen Månen" in town.user("ali").says("rapport Vuggestuen Månen").sees
 
 
+@pytest.mark.parametrize(
+    "words", ["/dialog rapport", "dialog rapport", "/dialog /rapport", "Dialog Rapport solsikken 2027"]
+)
+def test_slacks_command_may_be_typed_anywhere(town: Town, words: str) -> None:
+    town.user("mette").opens()
+    assert "Rapport om Børnehuset Solsikken" in town.user("mette").says(words).sees
+    assert "Ingen svar nævner »nabo«" in town.user("jens").says("/dialog søg nabo").sees
+    assert "Ali" in town.user("ali").says("dialog").sees, "alone it is what begins the dialogue"
+
+
 def test_help_mentions_it(town: Town) -> None:
     for who in ("mette", "karen", "sofie"):
         assert "rapport – få en rapport" in town.user(who).says("hjælp").sees
