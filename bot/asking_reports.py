@@ -78,13 +78,13 @@ def _called(turn: Turn, tops: Sequence[Node], words: str) -> tuple[Called, str, 
     name, year = _without_year(words)
     if year is None:
         return called(turn.work, tops, name), name, None
-    whole = called(turn.work, tops, words)
+    whole = called(turn.work, tops, words, nearly=False)
     if whole.units:
         return whole, words, None
     *before, last = _YEAR.finditer(words)
     if before:  # »Projekt 2030 2027«: the last one is the year it is to be about
         rest = " ".join((words[: last.start()] + words[last.end() :]).split())
-        part = called(turn.work, tops, rest)
+        part = called(turn.work, tops, rest, nearly=False)
         if part.units:
             return part, rest, int(last[1])
     return called(turn.work, tops, name), name, year

@@ -48,6 +48,8 @@ KNOWN = frozenset(
     | {"no-such-report", "no-political-goals", "upload-refused", "file-uploads-disabled", "storage-limit-reached"}
 )
 """The reasons for which there is a sentence of its own."""
+_PUBLIC = frozenset({Kind.COMMITTEE, Kind.COUNCIL})
+"""The reports that end on an agenda, which everybody can read."""
 _THOUSAND, _MILLION = 1000, 1_000_000
 
 
@@ -164,8 +166,14 @@ def progress(about: About, done: int, of: int) -> Card:
 def ready(about: About, size: int) -> Card:
     """That it is there; `size` is in bytes."""
     line = about.say("reporting.ready", format=about.form, size=in_bytes(size, about.texts.language))
-    parts = (Title(about.name), _para(line), _quiet(about.texts.say("reporting.personal")))
-    return Card("report", parts, about.say("reporting.ready_short"), about.texts.language)
+    say = about.texts.say
+    care = say("reporting.own_words") if about.kind in _PUBLIC else say("reporting.personal")
+    return Card(
+        "report",
+        (Title(about.name), _para(line), _quiet(care)),
+        about.say("reporting.ready_short"),
+        about.texts.language,
+    )
 
 
 def refused(about: About, reason: str) -> Card:

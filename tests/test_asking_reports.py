@@ -361,6 +361,13 @@ async def test_an_order_is_made_and_handed_over_to_whoever_asked(town: Town) -> 
     assert len(channel.cards) == 1, "a short one is followed by no card"
 
 
+async def test_whoever_gets_what_ends_on_an_agenda_is_asked_to_read_it_through(town: Town) -> None:
+    orders(town, "karen", kind="committee")
+    channel = Cabinet()
+    await run(town, channel)
+    assert "Læs ledernes egne ord igennem, før du sender den videre." in channel.last
+
+
 async def test_who_lost_the_post_before_it_was_made_is_told_so_and_gets_no_file(town: Town) -> None:
     orders(town)
     _loses_post(town, "mette")
