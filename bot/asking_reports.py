@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from bot import reporting
-from bot.naming import SUGGESTED, called
+from bot.naming import SUGGESTED, Called, called
 from bot.report_orders import KIND, LONG, NOT_THEIRS, Order, about, token_of, way
 from bot.reportable import OF_ONE
 from bot.turn import Turn
@@ -22,31 +23,34 @@ from dialogs.answers import Raw
 from store.overview import Node
 
 ACTS = frozenset({OPEN, ORDER})
-_YEAR = re.compile(r"\b(20\d\d)\b")
+AT_ONCE = 4
+"""So many reports one person may have under way, so that nobody else waits for all of them."""
+_YEAR = re.compile(r"\b(20[0-9][0-9])\b")
 
 
 def start(turn: Turn, year: int | None = None) -> Card:
     """The unit that the person leads or reaches, or a choice among several."""
-    units = list(_offered(turn))
+    units = _offered(turn)
     match units:
         case []:
             return turn.refusal("no-reach", OPEN, turn.say("reporting.nothing"))
         case [only]:
             return _asked(turn, only, year)
-    return cards.choose(turn.house.texts(turn.person.language), turn.say("reporting.choose"), _rows(turn, units))
+    line = turn.say("reporting.choose") if year is None else turn.say("reporting.choose_year", year=year)
+    return _choose(turn, line, units, year)
 
 
 def typed(turn: Turn, words: str, *, sure: bool) -> Card | None:
     """What was asked for by typing, a unit, a year, or both; None where it is not sure to be meant."""
-    found = _YEAR.search(words)
-    year = int(found[1]) if found else None
-    name = " ".join(_YEAR.sub(" ", words).split())
+    name, year = _without_year(words)
     if not name:
-        return None if sure and found is None else start(turn, year)
+        return None if sure else start(turn, year)
     tops = turn.work.overview.tops(turn.person.id, turn.today)
-    units = called(turn.work, tops, name) if tops else None
-    if units is None or (sure and not (units.is_exact and len(units.units) == 1)):
+    if not tops:
         return None if sure else turn.refusal("no-reach", OPEN, turn.say("reporting.nothing"))
+    units, name, year = _called(turn, tops, words)
+    if sure and not (units.is_exact and len(units.units) == 1):
+        return None
     match units.units:
         case [only]:
             return _asked(turn, only.id, year)
@@ -56,7 +60,40 @@ def typed(turn: Turn, words: str, *, sure: bool) -> Card | None:
             key = "overview.several_most" if len(many) > SUGGESTED else "overview.several"
             shown = many[:SUGGESTED]
     line = turn.say(key, words=name, count=len(units.units))
-    return cards.choose(turn.house.texts(turn.person.language), line, _rows(turn, [one.id for one in shown]))
+    return _choose(turn, line, [one.id for one in shown], year)
+
+
+def _choose(turn: Turn, line: str, units: Sequence[int | None], year: int | None) -> Card:
+    """A choice among units, most of which are shown; and how one that is theirs is named by typing."""
+    shown = units[:SUGGESTED]
+    rows = _rows(turn, shown, year)
+    own = next((one for one in (*shown, *_offered(turn)) if one is not None), None)
+    node = turn.work.overview.node(own) if own is not None else None
+    example = (node.name, _years(turn, node.id)[0]) if node else None
+    return cards.choose(turn.house.texts(turn.person.language), line, rows, example, is_more=len(units) > len(shown))
+
+
+def _called(turn: Turn, tops: Sequence[Node], words: str) -> tuple[Called, str, int | None]:
+    """The units meant, the words that say so, and the year. A year may be part of a unit's name: »Projekt 2030«."""
+    name, year = _without_year(words)
+    if year is None:
+        return called(turn.work, tops, name), name, None
+    whole = called(turn.work, tops, words, nearly=False)
+    if whole.units:
+        return whole, words, None
+    *before, last = _YEAR.finditer(words)
+    if before:  # »Projekt 2030 2027«: the last one is the year it is to be about
+        rest = " ".join((words[: last.start()] + words[last.end() :]).split())
+        part = called(turn.work, tops, rest, nearly=False)
+        if part.units:
+            return part, rest, int(last[1])
+    return called(turn.work, tops, name), name, year
+
+
+def _without_year(words: str) -> tuple[str, int | None]:
+    """The words without any year, and the first year among them."""
+    found = _YEAR.search(words)
+    return " ".join(_YEAR.sub(" ", words).split()), int(found[1]) if found else None
 
 
 def button(turn: Turn) -> tuple[Button, ...]:
@@ -75,7 +112,9 @@ def pressed(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
     number = press.number
     if number is None:
         return _not_theirs(turn, press)
-    return _ordered(turn, press, inputs) if press.act == ORDER else _asked(turn, number or None)
+    if press.act == ORDER:
+        return _ordered(turn, press, inputs)
+    return _asked(turn, number or None, int(press.step) if _YEAR.fullmatch(press.step) else None)
 
 
 def again(turn: Turn, press: Press) -> Card:
@@ -84,25 +123,29 @@ def again(turn: Turn, press: Press) -> Card:
 
 
 def _offered(turn: Turn) -> list[int | None]:
-    """What the person may have reports about: the units they lead first, then those they reach, and the whole municipality."""
+    """What the person may have reports about: the whole municipality, the units they lead, and then those they reach.
+
+    No more of them than show that there are more than can be shown.
+    """
     tops = turn.work.overview.tops(turn.person.id, turn.today)
     led = [unit.id for role, unit in turn.work.posts_of(turn.person.id, turn.today) if role == "leader"]
-    units = list(dict.fromkeys([*led, *(one.id for one in tops)]))[:SUGGESTED]
-    listed = [*units, *([None] if len(tops) > 1 else [])]  # one that reaches all is the municipality itself
-    return [one for one in listed if reporting.kinds_for(turn.work, turn.person.id, one, turn.today)]
+    units = dict.fromkeys([*led, *(one.id for one in tops)])
+    listed = [*([None] if len(tops) > 1 else []), *units]  # one that reaches all is the municipality itself
+    theirs = (one for one in listed if reporting.kinds_for(turn.work, turn.person.id, one, turn.today))
+    return list(islice(theirs, SUGGESTED + 1))
 
 
-def _rows(turn: Turn, units: Sequence[int | None]) -> list[Unit]:
+def _rows(turn: Turn, units: Sequence[int | None], year: int | None) -> list[Unit]:
     nodes = turn.work.overview.nodes([one for one in units if one is not None])
     above = turn.work.overview.nodes([one.parent_id for one in nodes.values() if one.parent_id is not None])
-    return [_row(turn, nodes.get(one or 0), above) for one in units]
+    return [_row(turn, nodes.get(one or 0), above, str(year or "")) for one in units]
 
 
-def _row(turn: Turn, node: Node | None, above: Mapping[int, Node]) -> Unit:
+def _row(turn: Turn, node: Node | None, above: Mapping[int, Node], year: str) -> Unit:
     if node is None:
-        return Unit(turn.house.municipality, "", Press(OPEN, value="0"))
+        return Unit(turn.house.municipality, "", Press(OPEN, step=year, value="0"))
     parent = above.get(node.parent_id or 0)
-    return Unit(node.name, parent.name if parent else "", Press(OPEN, value=str(node.id)))
+    return Unit(node.name, parent.name if parent else "", Press(OPEN, step=year, value=str(node.id)))
 
 
 def _not_theirs(turn: Turn, press: Press) -> Card:
@@ -113,12 +156,14 @@ def _not_theirs(turn: Turn, press: Press) -> Card:
 
 
 def _asked(turn: Turn, unit_id: int | None, year: int | None = None) -> Card:
-    """The card on which a report about a unit is ordered, the latest year with anything to tell chosen."""
+    """The card on which a report about a unit is ordered, the latest year with what it is about chosen."""
     kinds = reporting.kinds_for(turn.work, turn.person.id, unit_id, turn.today)
     if not kinds:
         return _not_theirs(turn, Press(OPEN, value=str(unit_id or 0)))
     years = _years(turn, unit_id)
-    order = Order(turn.person.id, _usual(kinds), unit_id, year if year in years else years[0], Format.WORD, "")
+    kind = _usual(kinds)
+    chosen = year if year in years else _judged(turn, unit_id, kind) or years[0]
+    order = Order(turn.person.id, kind, unit_id, chosen, Format.WORD, "")
     note = turn.say("reporting.no_year", year=year) if year is not None and year not in years else ""
     return cards.asked(about(turn.house, turn.work, order, turn.person.language), kinds, years, note)
 
@@ -126,6 +171,19 @@ def _asked(turn: Turn, unit_id: int | None, year: int | None = None) -> Card:
 def _years(turn: Turn, unit_id: int | None) -> tuple[int, ...]:
     """The years in which anything was sent, the latest first; this one where nothing ever was."""
     return turn.work.reports.years(unit_id) or (turn.today.year,)
+
+
+def _judged(turn: Turn, unit_id: int | None, kind: Kind) -> int | None:
+    """The latest year in which goals were judged, for a report that is about how they went in many units."""
+    if kind in OF_ONE:
+        return None
+    rounds = frozenset(
+        rule.id
+        for model in turn.house.library.models.values()
+        for rule in model.rounds
+        if (script := model.script(rule.script)) and script.judges
+    )
+    return next(iter(turn.work.reports.years(unit_id, rounds)), None)
 
 
 def _usual(kinds: Sequence[Kind]) -> Kind:
@@ -145,7 +203,10 @@ def _ordered(turn: Turn, press: Press, inputs: Mapping[str, Raw]) -> Card:
         return _asked(turn, unit_id)
     token = token_of(turn.platform, turn.event)
     order = Order(turn.person.id, Kind(kind), unit_id, int(year), Format(form), token)
-    is_again = turn.work.outbox.under_way(turn.person.id, KIND, order.what)
+    under_way = turn.work.outbox.under_way(turn.person.id, KIND)
+    is_again = any(key.startswith(order.what) for key in under_way)
+    if not is_again and len(under_way) >= AT_ONCE:
+        return cards.waits(about(turn.house, turn.work, order, turn.person.language), len(under_way))
     if not is_again:
         turn.work.outbox.plan(order.key, KIND, due_at=turn.now, person_id=turn.person.id)
         turn.work.note("ordered", order.what.removesuffix(":"), turn.now, person_id=turn.person.id)

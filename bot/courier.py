@@ -50,6 +50,7 @@ log = logging.getLogger("dialogbot.courier")
 MOST_ATTEMPTS = 8
 UNFINDABLE_ATTEMPTS = 2  # of what may have arrived where nobody can look it up
 MOST_CLAIMS = 20  # of a delivery that ends every process which takes it
+MOST_MADE = 4  # times that a report is: making one takes more than showing a card, and is what may end a process
 MOST_RETRY = timedelta(minutes=15)
 MOST_THROTTLED = timedelta(minutes=10)  # however long a platform asks for: then one delivery tries
 UNKNOWN_KIND = timedelta(minutes=5)  # until a newer process has had the time to take what this one does not know
@@ -67,7 +68,7 @@ class Pace:
     width: int = 4
     lease: timedelta = timedelta(seconds=60)  # longer than any channel waits for its platform
     retry: timedelta = timedelta(seconds=30)  # twice as long after each try that failed
-    made: int = 2  # reports made at a time, beside what is delivered
+    made: int = 2  # reports claimed at a time, beside what is delivered
     progress: timedelta = timedelta(seconds=3)  # between two corrections of the card that follows a report's making
 
     def after(self, attempts: int) -> timedelta:
@@ -163,8 +164,7 @@ class Courier:
         self._throttled: Mapping[str, datetime] = {}  # as this process last saw it
         self._rung = asyncio.Event()
         self._stopping = asyncio.Event()
-        room = asyncio.Semaphore(pace.made)
-        self._shop = Workshop(house, database, channels, pace.lease, pace.progress, room, self._stopping, make)
+        self._shop = Workshop(house, database, channels, pace.lease, pace.progress, self._stopping, make)
 
     def stop(self) -> None:
         """Begin no other delivery; those under way are finished, and a report that is being made is left to another process."""
@@ -189,7 +189,8 @@ class Courier:
         try:
             while True:
                 self._rung.clear()
-                claimed = await self._claim(clock()) if len(sending) < self._pace.width else None
+                has_room = len(made) < self._pace.made  # what it has no room to make, another process may
+                claimed = await self._claim(clock(), has_room=has_room) if len(sending) < self._pace.width else None
                 if claimed is not None:
                     if claimed.kind in TELLS_OF_OTHERS and sending:
                         await asyncio.wait(sending)
@@ -215,12 +216,13 @@ class Courier:
             rung.cancel()
         return {one for one in under_way if one.done()}
 
-    async def _claim(self, now: datetime) -> Delivery | None:
-        """The next one; none while every platform of this process is let be."""
+    async def _claim(self, now: datetime, *, has_room: bool) -> Delivery | None:
+        """The next one, a report only where there is room to make it; none while every platform of this process is let be."""
         is_let_be = bool(self._channels) and all(self._throttled.get(one, now) > now for one in self._channels)
         if self._stopping.is_set() or is_let_be:
             return None
-        return await in_one_transaction(self._database, lambda work: work.outbox.claim(now, self._pace.lease))
+        but = "" if has_room else report_orders.KIND
+        return await in_one_transaction(self._database, lambda work: work.outbox.claim(now, self._pace.lease, but=but))
 
     async def _deliver(self, claimed: Delivery, clock: Clock) -> None:
         now = clock()
@@ -281,7 +283,7 @@ class Courier:
         return standing, going and going.having(made)
 
     def _going(self, work: Work, claimed: Delivery, now: datetime) -> Going | Skip | Later | Dead:
-        if claimed.attempts > MOST_CLAIMS:
+        if claimed.attempts > (MOST_MADE if claimed.kind == report_orders.KIND else MOST_CLAIMS):
             log.error("delivery %s was taken %s times and never settled", claimed.id, claimed.attempts)
             return Dead("given-up")
         if claimed.expires_at is not None and now >= claimed.expires_at and claimed.message_ref is None:
@@ -409,7 +411,7 @@ def _throttle(
 def _most_attempts(claimed: Delivery, outcome: Ambiguous) -> int:
     """How often it is sent: what can neither be looked up nor corrected where it stands at most twice, and a nudge once."""
     if outcome.is_findable or outcome.stands is not None:
-        return MOST_ATTEMPTS
+        return MOST_MADE if claimed.kind == report_orders.KIND else MOST_ATTEMPTS
     return 1 if claimed.kind in COME_AGAIN else UNFINDABLE_ATTEMPTS
 
 

@@ -52,14 +52,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Where reports are made, one or two at a time."""
+    """Where the reports that the courier has claimed are made."""
 
     house: House
     database: Database
     channels: Mapping[str, Channel]
     lease: timedelta
     every: timedelta  # between two corrections of a card that follows a making
-    room: asyncio.Semaphore
     stopping: asyncio.Event
     make: Make
 
@@ -68,7 +67,7 @@ class Workshop:
     ) -> File | str | Broken:
         """Make it; a str is the reason why there is none."""
         follower = Follower(self, claimed, wanted, routes, clock)
-        making = asyncio.create_task(self._in_turn(wanted, follower, clock))
+        making = asyncio.create_task(self._make(wanted, follower, clock))
         stopped = asyncio.create_task(self.stopping.wait())
         try:
             while True:
@@ -88,11 +87,10 @@ class Workshop:
                 one.cancel()
             await asyncio.gather(making, stopped, return_exceptions=True)
 
-    async def _in_turn(self, wanted: Wanted, follower: Follower, clock: Clock) -> File | str:
-        async with self.room:
-            return await report_orders.made(
-                self.house, self.database, wanted.order, wanted.person, clock(), follower.tell, self.make
-            )
+    async def _make(self, wanted: Wanted, follower: Follower, clock: Clock) -> File | str:
+        return await report_orders.made(
+            self.house, self.database, wanted.order, wanted.person, clock(), follower.tell, self.make
+        )
 
 
 class Follower:

@@ -24,13 +24,13 @@ class Called:
     near: tuple[Node, ...] = ()
 
 
-def called(work: Work, tops: Sequence[Node], words: str) -> Called:
-    """What is called so among some units and those below them."""
+def called(work: Work, tops: Sequence[Node], words: str, *, nearly: bool = True) -> Called:
+    """What is called so among some units and those below them, or nearly so where that is asked for: it takes its time."""
     said = words.casefold().strip("»«\"' ")
     within = work.overview.within([one.id for one in tops])
     exact = tuple(node for node, code in within if said in {node.name.casefold(), code.casefold()})
     parts = exact or tuple(node for node, _ in within if said in node.name.casefold())
-    if parts:
+    if parts or not nearly:
         return Called(parts, bool(exact))
     like = get_close_matches(said, {node.name.casefold() for node, _ in within}, SUGGESTED, 0.6)
     near = tuple(node for name in like for node, _ in within if node.name.casefold() == name)

@@ -6,6 +6,7 @@ A fault is told in plain words, and logged without anything that people wrote.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import traceback
@@ -13,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from weakref import WeakValueDictionary
 
 from bot import reporting
 from bot.clock import danish_day
@@ -37,10 +39,12 @@ NOT_THEIRS = "not-theirs-to-see"
 FAULT = "fault"
 UNREACHED = frozenset({"no-account", "user-disabled", "guest", "not-installed", "no-channel", "blocked", "bot"})
 """Why nothing at all can be said to somebody."""
+ANEW = 2
+"""So many reports are made anew at a time, beside those that the courier has."""
 LONG = 40  # dialogues: the making of more is followed by a card
 
 log = logging.getLogger("dialogbot.reports")
-_KEY = re.compile(r"report:(\d{1,9}):([a-z]{1,20}):(\d{1,9}):(20\d\d):([a-z]{1,10}):([0-9a-f]{12})")
+_KEY = re.compile(r"report:(\d{1,9}):([a-z]{1,20}):(\d{1,9}):(20\d\d):([a-z]{1,10}):([0-9a-f]{12})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def is_theirs(work: Work, order: Order, day: date) -> bool:
 
 
 def about(house: House, work: Work, order: Order, language: str) -> About:
-    """What it is, in words; the unit is not named to those who may not have a report about it."""
+    """What it is, in words: for whoever was found to reach the unit, or `cards.refused`, which names none to those who do not."""
     node = work.overview.node(order.unit_id) if order.unit_id is not None else None
     unit = node.name if node else house.municipality
     return About(house.texts(language), order.unit_id or 0, unit, order.kind, order.year, order.format)
@@ -144,16 +148,28 @@ async def made(
         return FAULT
 
 
-async def made_anew(
-    house: House, database: Database, platform: str, reference: str, key: str, now: datetime
-) -> File | Card:
-    """Make what a key says for whoever asks for it, if it is theirs and they may have it now; else the card that says why not."""
-    asked = await in_one_transaction(database, lambda work: _asked(house, work, platform, reference, key, now))
-    if isinstance(asked, Card):
-        return asked
-    order, person, what = asked
-    found = await made(house, database, order, person, now)
-    return cards.refused(what, found) if isinstance(found, str) else found
+class Counter:
+    """Where reports that were ordered are made anew for whoever comes for theirs: a few at a time, one at a time for a person."""
+
+    def __init__(self, house: House, database: Database) -> None:
+        self._house = house
+        self._database = database
+        self._room = asyncio.Semaphore(ANEW)
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by person, while anybody waits
+
+    async def made_anew(self, platform: str, reference: str, key: str, now: datetime) -> File | Card:
+        """Make what a key says for whoever asks for it, if they ordered it and may have it now; else the card that says why not."""
+        house = self._house
+        asked = await in_one_transaction(
+            self._database, lambda work: _asked(house, work, platform, reference, key, now)
+        )
+        if isinstance(asked, Card):
+            return asked
+        order, person, what = asked
+        turn = self._turns.setdefault(person.id, asyncio.Lock())
+        async with turn, self._room:
+            found = await made(house, self._database, order, person, now)
+        return cards.refused(what, found) if isinstance(found, str) else found
 
 
 def _asked(
@@ -163,7 +179,7 @@ def _asked(
     if caller is None or order is None or order.person_id != caller[0].id:
         refused(NOT_THEIRS, "report", caller[0].id if caller else None)
         return _nothing(house, caller[0].language if caller else house.language)
-    if not is_theirs(work, order, danish_day(now)):
+    if work.outbox.delivery(key) is None or not is_theirs(work, order, danish_day(now)):
         refused(NOT_THEIRS, order.what, caller[0].id)
         return _nothing(house, caller[0].language)
     return order, caller[0], about(house, work, order, caller[0].language)

@@ -35,6 +35,7 @@ class Product:
         self.database = database
         self.clock = clock
         self._courier = Courier(house, database, channels)
+        self._counter = report_orders.Counter(house, database)
         self._at_it = asyncio.Lock()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -54,7 +55,7 @@ class Product:
 
     async def report(self, platform: str, reference: str, key: str) -> File | Card:
         """Make a report anew for whoever ordered it; else the card that says why they cannot have it."""
-        return await report_orders.made_anew(self.house, self.database, platform, reference, key, self.clock())
+        return await self._counter.made_anew(platform, reference, key, self.clock())
 
     async def report_ordered(self, platform: str, reference: str, key: str) -> About | None:
         """Which report a key is of, for whoever ordered it and may have it; None for anybody else."""

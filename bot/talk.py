@@ -40,8 +40,8 @@ _WORDS = {
 
 
 def command(text: str) -> Command | None:
-    """The command a line is, with or without a slash before it; None when it is just text."""
-    return _WORDS.get(_plain(text).removeprefix("/"))
+    """The command a line is, with or without a slash or »/dialog« before it; None when it is just text."""
+    return _WORDS.get(_bare(_plain(text)))
 
 
 _ASKING = {
@@ -52,10 +52,17 @@ _ASKING = {
 
 
 def asking(text: str) -> tuple[Command, str] | None:
-    """What a line asks about: »status byskolen«, »søg sygefravær«, with or without a slash; None when it asks nothing of the kind."""
-    word, _, words = text.strip().removeprefix("/").partition(" ")
+    """What a line asks about: »status byskolen«, »/dialog søg sygefravær«; None when it asks nothing of the kind."""
+    word, _, words = _bare(text.strip()).partition(" ")
     asked = _ASKING.get(word.casefold())
     return (asked, words.strip()) if asked and (words.strip() or asked is Command.SEARCH) else None
+
+
+def _bare(text: str) -> str:
+    """A line without the slash, or »/dialog«, that says to the bot what would else be said to it in another way."""
+    said = text.removeprefix("/")
+    first, _, rest = said.partition(" ")
+    return rest.strip().removeprefix("/") if rest.strip() and first.casefold() == "dialog" else said
 
 
 def choice_said(field: Field, text: str) -> str | None:

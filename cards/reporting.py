@@ -48,6 +48,8 @@ KNOWN = frozenset(
     | {"no-such-report", "no-political-goals", "upload-refused", "file-uploads-disabled", "storage-limit-reached"}
 )
 """The reasons for which there is a sentence of its own."""
+_PUBLIC = frozenset({Kind.COMMITTEE, Kind.COUNCIL})
+"""The reports that end on an agenda, which everybody can read."""
 _THOUSAND, _MILLION = 1000, 1_000_000
 
 
@@ -121,16 +123,20 @@ class Unit:
     press: Press
 
 
-def choose(texts: Texts, line: str, units: Sequence[Unit]) -> Card:
-    """Which unit it is to be about."""
+def choose(texts: Texts, line: str, units: Sequence[Unit], example: tuple[str, int] | None, *, is_more: bool) -> Card:
+    """Which unit it is to be about, the first of more if so; `example` is a unit and a year that can be named instead."""
     rows = [
         Row(
             (Run(one.name, Style.STRONG), *([Run(f"\n{one.above}")] if one.above else [])),
-            Button(texts.say("overview.open"), one.press),
+            Button(texts.say("reporting.pick"), one.press),
         )
         for one in units
     ]
-    parts: list[Part] = [Title(line), *rows, _quiet(texts.say("reporting.name_it"))]
+    parts: list[Part] = [Title(line), *rows]
+    if is_more:
+        parts.append(Note(texts.say("reporting.first", shown=len(units))))
+    if example:
+        parts.append(_quiet(texts.say("reporting.name_it", unit=example[0], year=example[1])))
     return Card("report", tuple(parts), line, texts.language)
 
 
@@ -143,6 +149,13 @@ def ordered(about: About, sent: int, of: int, *, is_long: bool, is_again: bool =
     return Card("report", parts, lines[0], about.texts.language)
 
 
+def waits(about: About, under_way: int) -> Card:
+    """That it is not begun, since as many as there may be are under way already; with the way to ask again."""
+    line = about.say("reporting.waits", count=under_way)
+    parts = (Title(about.name), _para(line), Buttons((Button(about.say("button.ask_again"), about.open),)))
+    return Card("report", parts, line, about.texts.language)
+
+
 def progress(about: About, done: int, of: int) -> Card:
     """How far its making has come."""
     words = about.say("reporting.progress", done=done, of=of)
@@ -153,16 +166,23 @@ def progress(about: About, done: int, of: int) -> Card:
 def ready(about: About, size: int) -> Card:
     """That it is there; `size` is in bytes."""
     line = about.say("reporting.ready", format=about.form, size=in_bytes(size, about.texts.language))
-    parts = (Title(about.name), _para(line), _quiet(about.texts.say("reporting.personal")))
-    return Card("report", parts, about.say("reporting.ready_short"), about.texts.language)
+    say = about.texts.say
+    care = say("reporting.own_words") if about.kind in _PUBLIC else say("reporting.personal")
+    return Card(
+        "report",
+        (Title(about.name), _para(line), _quiet(care)),
+        about.say("reporting.ready_short"),
+        about.texts.language,
+    )
 
 
 def refused(about: About, reason: str) -> Card:
-    """Why it was not made, with a way to ask again where that can help."""
-    parts: list[Part] = [Title(about.name), _para(why(about, reason))]
-    if reason != "not-theirs-to-see":
-        parts.append(Buttons((Button(about.say("button.ask_again"), about.open),)))
-    return Card("report", tuple(parts), about.say("reporting.not_made"), about.texts.language)
+    """Why it was not made, with a way to ask again; to those who may not see the unit it is not named."""
+    if reason == "not-theirs-to-see":
+        return Card("report", (_para(why(about, reason)),), why(about, reason), about.texts.language)
+    way = Buttons((Button(about.say("button.ask_again"), about.open),))
+    parts = (Title(about.name), _para(why(about, reason)), way)
+    return Card("report", parts, about.say("reporting.not_made"), about.texts.language)
 
 
 def why(about: About, reason: str) -> str:

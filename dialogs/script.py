@@ -188,6 +188,15 @@ class Script:
         """The section with that id."""
         return next((section for section in self.sections if section.id == section_id), None)
 
+    @property
+    def judges(self) -> bool:
+        """Whether goals are judged in it."""
+        return any(
+            section.evaluate is not None
+            or any(one.role is Role.ATTAINMENT for step in section.steps for one in step.fields)
+            for section in self.sections
+        )
+
     def evaluated_by(self, evaluation: Evaluation) -> Script:
         """The script with an evaluation model's steps in their place; as it is, where there is no such place."""
         if all(section.evaluate is None for section in self.sections):

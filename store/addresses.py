@@ -131,6 +131,7 @@ def homes(connection: Connection, platform: str) -> dict[str, str]:
     return {email: unreachable or "" for linked, told, unreachable in rows if (email := linked or told)}
 
 
-def forget_event(connection: Connection, platform: str, event: str) -> None:
-    """Let an event that was noted be a first one again: what it was noted for was not done."""
-    connection.execute(delete(t.seen_event).where(t.seen_event.c.platform == platform, t.seen_event.c.event == event))
+def forget_event(connection: Connection, platform: str, event: str, before: datetime | None = None) -> None:
+    """Let an event that was noted, `before` then if that is said, be a first one again: what it was noted for was not done."""
+    noted = delete(t.seen_event).where(t.seen_event.c.platform == platform, t.seen_event.c.event == event)
+    connection.execute(noted if before is None else noted.where(t.seen_event.c.at < before))

@@ -34,10 +34,13 @@ _DELIVERY: tuple[Any, ...] = (  # every field of a Delivery, in its order
 def _claim(dialect: str) -> ReturningUpdate[Any]:
     """Take one: first what a holder left behind, of which there is little, then what has been due the longest.
 
-    Rows that others are just taking are passed over. The order is the index's own, so that a long queue is not sorted for each.
+    Rows that others are just taking are passed over, and those of one kind. The order is the index's own, so that a long queue is
+    not sorted for each.
     """
-    left = _first(and_(t.delivery.c.state == "claimed", t.delivery.c.lease_until <= now_by(dialect)))
-    due = _first(and_(t.delivery.c.state == "planned", t.delivery.c.due_at <= bindparam("now", type_=t.Instant)))
+    wanted = t.delivery.c.kind != bindparam("but")
+    is_left = and_(t.delivery.c.state == "claimed", t.delivery.c.lease_until <= now_by(dialect))
+    is_due = and_(t.delivery.c.state == "planned", t.delivery.c.due_at <= bindparam("now", type_=t.Instant))
+    left, due = _first(and_(is_left, wanted)), _first(and_(is_due, wanted))
     return (
         update(t.delivery)
         .where(t.delivery.c.id == func.coalesce(left.scalar_subquery(), due.scalar_subquery()))
@@ -161,10 +164,13 @@ class Outbox:
             )
         )
 
-    def claim(self, now: datetime, lease: timedelta) -> Delivery | None:
-        """Take the next due delivery for the length of a lease; a crashed holder's is taken again once the lease is over."""
+    def claim(self, now: datetime, lease: timedelta, *, but: str = "") -> Delivery | None:
+        """Take the next due delivery for the length of a lease; a crashed holder's is taken again once the lease is over.
+
+        What is of the kind `but` is left to others.
+        """
         claim = _CLAIM[self._connection.dialect.name]
-        row = self._connection.execute(claim, {"now": now, "lease": lease.total_seconds()}).first()
+        row = self._connection.execute(claim, {"now": now, "lease": lease.total_seconds(), "but": but}).first()
         return None if row is None else Delivery(*row)
 
     def begin(self, claimed: Delivery, now: datetime, lease: timedelta) -> bool:
@@ -268,11 +274,11 @@ class Outbox:
         row = self._connection.execute(select(*_DELIVERY).where(t.delivery.c.key == key)).first()
         return None if row is None else Delivery(*row)
 
-    def under_way(self, person_id: int, kind: str, key: str) -> bool:
-        """Whether something for a person whose key begins so is planned or on its way."""
+    def under_way(self, person_id: int, kind: str) -> tuple[str, ...]:
+        """The keys of what is planned or on its way to a person, of a kind."""
         c = t.delivery.c
         waiting = select(c.key).where(c.person_id == person_id, c.kind == kind, c.state.in_(("planned", "claimed")))
-        return any(row.key.startswith(key) for row in self._connection.execute(waiting))
+        return tuple(self._connection.execute(waiting.order_by(c.id)).scalars())
 
     def given_up(self, delivery_id: int) -> tuple[str, str] | None:
         """The key of what was refused for good, and why; None when it was not, or is tried again."""

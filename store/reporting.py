@@ -129,14 +129,16 @@ class Reports:
             asked = asked.where(t.dialogue.c.round == round_id)
         return tuple(Row._make(row) for row in self._connection.execute(asked))
 
-    def years(self, unit_id: int | None) -> tuple[int, ...]:
-        """The years in which dialogues of a unit and those below it were due and were sent, the latest first."""
+    def years(self, unit_id: int | None, rounds: Collection[str] | None = None) -> tuple[int, ...]:
+        """The years in which dialogues of a unit and those below it were due and were sent, the latest first; of some rounds alone."""
         asked = (
             select(t.dialogue.c.due_on)
             .join(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
             .where(t.dialogue.c.sent_revision.is_not(None), _within(unit_id, t.agreement.c.unit_id))
             .distinct()
         )
+        if rounds is not None:
+            asked = asked.where(t.dialogue.c.round.in_(rounds))
         days = self._connection.execute(asked).scalars()
         return tuple(sorted({day.year for day in days}, reverse=True))
 

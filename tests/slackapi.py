@@ -42,6 +42,7 @@ class Fault:
     retry_after: int = 0
     done: bool = False
     wait: float = 0
+    location: str = ""
 
 
 @dataclass
@@ -283,7 +284,8 @@ def _found(thing: Raw | None, error: str) -> Raw:
 
 def failed(fault: Fault) -> web.Response:
     """What a fault answers."""
-    headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else None
+    headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+    headers |= {"Location": fault.location} if fault.location else {}
     if fault.error:
         return web.json_response({"ok": False, "error": fault.error}, status=fault.status, headers=headers)
     return web.Response(text="<html>trouble</html>", content_type="text/html", status=fault.status, headers=headers)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Row, select, update
 
-from bot import report_orders, reporting
-from bot.courier import PACE, Courier
+from bot import asking_reports, report_orders, reporting
+from bot.courier import MOST_MADE, PACE, Courier
 from bot.ports import Ambiguous, Busy, Dead, Destination, Direct, Keep, Outcome, Pressed, Sent, Unasked
 from bot.report_orders import Make, Order
 from cards import reporting as made
@@ -144,6 +146,26 @@ def test_a_unit_and_a_year_are_named_by_typing(town: Town, words: str) -> None:
     assert next(one.value for one in karen.card.inputs if one.field == "year") == "2027"
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "year"),
+    [
+        ("rapport Projekt 2030", "Projekt 2030", "2027"),
+        ("rapport Projekt 2030 2027", "Projekt 2030", "2027"),
+        ("rapport Projekt", None, None),
+        ("rapport Projekt 2025 2030", "Projekt 2025", "2027"),
+        ("rapport 2027 Solsikken", "Børnehuset Solsikken", "2027"),
+    ],
+)
+def test_a_year_that_is_part_of_a_name_is_no_year(town: Town, words: str, name: str | None, year: str | None) -> None:
+    for number in ("2030", "2025"):
+        town.unit(f"projekt-{number}", under="dagtilbud", name=f"Projekt {number}")
+        town.agreement(f"projekt-{number}")
+    karen = town.user("karen").says(words)
+    assert f"Rapport om {name}" in karen.sees if name else "2 enheder passer" in karen.sees
+    assert next((one.value for one in karen.card.inputs if one.field == "year"), None) == year
+    assert ("Der er ikke sendt nogen dialoger i 2030" in karen.sees) == words.endswith("2025 2030")
+
+
 def test_a_year_without_anything_sent_is_told(town: Town) -> None:
     assert "Der er ikke sendt nogen dialoger i 2019" in town.user("karen").says("rapport solsikken 2019").sees
 
@@ -159,14 +181,56 @@ def test_several_units_of_a_name_are_a_choice(town: Town) -> None:
     town.unit("solstraalen", under="dagtilbud", name="Børnehuset Solstrålen")
     karen = town.user("karen").says("rapport sol")
     assert "2 enheder passer på »sol«" in karen.sees
-    assert "Rapport om Børnehuset Solsikken" in karen.presses("Åbn").sees
+    assert "Rapport om Børnehuset Solsikken" in karen.presses("Vælg").sees
 
 
 def test_who_has_two_units_chooses_between_them(town: Town) -> None:
     town.post("mette", "maanen")
     mette = town.user("mette").says("rapport")
     assert "Hvad skal rapporten handle om?" in mette.sees
-    assert "Rapport om" in mette.presses("Åbn").sees
+    assert "Rapport om" in mette.presses("Vælg").sees
+
+
+def test_a_unit_that_is_not_found_is_answered_with_an_example_of_ones_own(town: Town) -> None:
+    mette = town.user("mette").says("rapport Byskolen")
+    assert "ingen enhed, der hedder »Byskolen«" in mette.sees
+    assert "fx »rapport Børnehuset Solsikken 2027«" in mette.sees
+
+
+def test_a_year_is_kept_while_the_unit_is_chosen(town: Town) -> None:
+    _sends(town, "maanen", "autumn", date(2026, 10, 1))
+    town.post("mette", "maanen")
+    mette = town.user("mette").says("rapport 2026")
+    assert "Hvad skal rapporten for 2026 handle om?" in mette.sees
+    mette.presses("Vælg", 1)
+    assert next(one.value for one in mette.card.inputs if one.field == "year") == "2026"
+    assert "Der er ikke sendt nogen dialoger i 2024" in town.user("mette").says("rapport 2024").presses("Vælg").sees
+
+
+def _sends(town: Town, unit: str, round_id: str, due_on: date) -> None:
+    dialogue = town.dialogue(unit)
+    sent = {"round": round_id, "due_on": due_on, "opens_on": due_on, "sent_revision": 0}
+    town.do(lambda connection: connection.execute(update(t.dialogue).where(t.dialogue.c.id == dialogue).values(**sent)))
+
+
+def test_the_year_chosen_for_many_units_is_the_latest_in_which_goals_were_judged(town: Town) -> None:
+    _sends(town, "maanen", "autumn", date(2026, 10, 1))
+    chosen = [
+        next(one.value for one in town.user(who).says(words).card.inputs if one.field == "year")
+        for who, words in (("karen", "rapport bs"), ("karen", "rapport solsikken"), ("mette", "rapport"))
+    ]
+    assert chosen == ["2026", "2027", "2027"]
+
+
+def test_of_many_units_the_first_are_shown_and_it_is_said_that_there_are_more(town: Town) -> None:
+    town.person("Zoe Zed")
+    for number in range(9):
+        town.unit(f"ny-{number}", under="fjordby", name=f"Ny {number}")
+        town.post("zoe", f"ny-{number}")
+        town.agreement(f"ny-{number}")
+    zoe = town.user("zoe").says("rapport")
+    assert zoe.labels.count("Vælg") == 8
+    assert "Her er de første 8." in zoe.sees
 
 
 def test_who_has_no_unit_is_told_so(town: Town) -> None:
@@ -177,8 +241,19 @@ def test_who_has_no_unit_is_told_so(town: Town) -> None:
 
 def test_in_the_middle_of_a_text_a_report_is_only_meant_when_a_unit_is_named_whole(town: Town) -> None:
     town.user("ali").opens().presses("Start").presses("Forsinket")
-    assert "rapport fra skolen mangler" in town.user("ali").says("rapport fra skolen mangler").sees
+    for words in ("rapport fra skolen mangler", "rapport 2027"):
+        assert words in town.user("ali").says(words).sees
     assert "Rapport om Vuggestuen Månen" in town.user("ali").says("rapport Vuggestuen Månen").sees
+
+
+@pytest.mark.parametrize(
+    "words", ["/dialog rapport", "dialog rapport", "/dialog /rapport", "Dialog Rapport solsikken 2027"]
+)
+def test_slacks_command_may_be_typed_anywhere(town: Town, words: str) -> None:
+    town.user("mette").opens()
+    assert "Rapport om Børnehuset Solsikken" in town.user("mette").says(words).sees
+    assert "Ingen svar nævner »nabo«" in town.user("jens").says("/dialog søg nabo").sees
+    assert "Ali" in town.user("ali").says("dialog").sees, "alone it is what begins the dialogue"
 
 
 def test_help_mentions_it(town: Town) -> None:
@@ -241,6 +316,18 @@ async def test_the_same_report_ordered_twice_is_made_once_until_it_is_there(town
     assert len(rows(town)) == len(channel.files) == 2
 
 
+async def test_nobody_has_more_than_a_few_under_way(town: Town) -> None:
+    for form in Format:
+        orders(town, format=form.value)
+    mette = orders(town, kind="record")
+    assert "Du har allerede 4 rapporter på vej" in mette.sees
+    assert len(rows(town)) == asking_reports.AT_ONCE == 4
+    assert "Den er jeg allerede i gang med" in orders(town).sees, "one of them is no new one"
+    assert "Jeg laver rapporten" in orders(town, "karen").sees, "others may"
+    await run(town, Cabinet())
+    assert "Jeg laver rapporten" in orders(town, kind="record").sees
+
+
 @pytest.mark.parametrize("key", ["report:1:unit:2:2027:docx:0123456789ab", "report:1:council:0:2027:json:0123456789ab"])
 def test_a_key_is_read_back_as_it_was_written(key: str) -> None:
     order = Order.parse(key)
@@ -274,13 +361,23 @@ async def test_an_order_is_made_and_handed_over_to_whoever_asked(town: Town) -> 
     assert len(channel.cards) == 1, "a short one is followed by no card"
 
 
+async def test_whoever_gets_what_ends_on_an_agenda_is_asked_to_read_it_through(town: Town) -> None:
+    orders(town, "karen", kind="committee")
+    channel = Cabinet()
+    await run(town, channel)
+    assert "Læs ledernes egne ord igennem, før du sender den videre." in channel.last
+
+
 async def test_who_lost_the_post_before_it_was_made_is_told_so_and_gets_no_file(town: Town) -> None:
     orders(town)
     _loses_post(town, "mette")
+    renamed = update(t.unit).where(t.unit.c.code == "solsikken").values(name="Hemmeligt Navn")
+    town.do(lambda connection: connection.execute(renamed))
     channel = Cabinet()
     await run(town, channel)
     assert channel.files == []
     assert "ikke længere blandt dem, du kan få en rapport om" in channel.last
+    assert "Hemmeligt" not in channel.last, "what it is called by now is not theirs to know"
     assert rows(town)[0].state == "sent"
 
 
@@ -376,6 +473,89 @@ async def test_a_report_that_could_not_be_handed_over_now_is_made_anew_later(tow
         town.now += timedelta(minutes=2)
         await run(town, channel)
     assert (len(channel.files), rows(town)[0].state) == (1, "sent")
+
+
+async def test_a_process_takes_no_more_than_it_has_room_to_make_and_leaves_the_rest_to_another(town: Town) -> None:
+    for form in Format:
+        orders(town, format=form.value)
+    begun: list[str] = []
+    done = asyncio.Event()
+
+    def by(name: str) -> Make:
+        async def make(*_: object) -> File:
+            begun.append(name)
+            await done.wait()
+            return File("x.docx", "application/octet-stream", b"x", "Rapport", "da")
+
+        return make
+
+    channels = {name: Cabinet() for name in ("first", "second")}
+    couriers = {name: Courier(town.house, town.database, {"web": one}, make=by(name)) for name, one in channels.items()}
+    running = []
+    for name in channels:
+        running.append(asyncio.create_task(couriers[name].run(town.now)))
+        await _until(partial(_has_begun, begun, name))
+    assert begun == ["first", "first", "second", "second"]
+    done.set()
+    await asyncio.gather(*running)
+    assert [len(one.files) for one in channels.values()] == [PACE.made, PACE.made]
+
+
+async def test_what_is_only_to_be_sent_is_taken_by_who_has_no_room_to_make_more(town: Town) -> None:
+    done = asyncio.Event()
+
+    async def make(*_: object) -> File:
+        await done.wait()
+        return File("x.docx", "application/octet-stream", b"x", "Rapport", "da")
+
+    for form in Format:
+        orders(town, format=form.value)
+    ali = town.id_of(t.person, email=mail("ali"))
+    town.do(
+        lambda connection: Work(connection).outbox.plan("invitation:x", "invitation", due_at=town.now, person_id=ali)
+    )
+    channel = Cabinet()
+    running = asyncio.create_task(Courier(town.house, town.database, {"web": channel}, make=make).run(town.now))
+    await _until(lambda: "invitation:x" in channel.cards)
+    assert [one.state for one in rows(town)].count("claimed") == PACE.made
+    done.set()
+    await running
+    assert len(channel.files) == len(Format), "the rest is made when there is room"
+
+
+def _has_begun(begun: list[str], name: str) -> bool:
+    return begun.count(name) == PACE.made
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if is_so():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it never came to that")
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+async def test_a_report_that_ends_its_process_is_not_begun_for_ever(town: Town, *, is_sent: bool) -> None:
+    orders(town)
+    made = 0
+
+    async def make(*_: object) -> File:
+        nonlocal made
+        made += 1
+        if not is_sent:
+            raise asyncio.CancelledError
+        return File("x.docx", "application/octet-stream", b"x", "Rapport", "da")
+
+    channel = Cabinet(*[Ambiguous("timeout") for _ in range(20)])
+    for _ in range(10):
+        with suppress(asyncio.CancelledError):
+            await run(town, channel, make)
+        lease_over(town)
+        town.now += timedelta(minutes=20)
+    assert made == MOST_MADE
+    assert (rows(town)[0].state, [one.kind for one in rows(town, "report_lost")]) == ("dead", ["report_lost"])
+    assert "Jeg lavede rapporten, men kunne ikke" in channel.last if is_sent else "Det tog for lang tid" in channel.last
 
 
 # --- long ones -----------------------------------------------------------------------------------------------------------------------
@@ -527,16 +707,43 @@ async def test_a_key_is_worth_nothing_to_anybody_else_or_once_the_post_is_lost(t
     orders(town)
     (row,) = rows(town)
 
+    counter = report_orders.Counter(town.house, town.database)
+
     async def gets(who: str, key: str = row.key) -> File | Card:
-        return await report_orders.made_anew(town.house, town.database, "web", mail(who), key, town.now)
+        return await counter.made_anew("web", mail(who), key, town.now)
 
     assert isinstance(await gets("mette"), File)
     for who in ("ali", "karen", "nobody"):
         assert isinstance(await gets(who), Card), who
     assert isinstance(await gets("mette", row.key.replace(":unit:", ":joint:")), Card)
+    assert isinstance(await gets("mette", row.key[:-12] + "0" * 12), Card), "it was never ordered"
     assert isinstance(await gets("mette", "x"), Card)
     _loses_post(town, "mette")
     assert isinstance(await gets("mette"), Card)
+
+
+async def test_what_is_made_anew_is_made_one_at_a_time_for_a_person_and_a_few_in_all(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who in ("mette", "jens", "karen"):
+        orders(town, who)
+    keys = {mail(who): row.key for who, row in zip(("mette", "jens", "karen"), rows(town), strict=True)}
+    at_once: list[int] = []
+    most: list[int] = []
+
+    async def make(house: object, database: object, order: Order, *_: object) -> File:  # noqa: ARG001
+        at_once.append(order.person_id)
+        most.append(len(at_once))
+        assert len(set(at_once)) == len(at_once), "one at a time for a person"
+        await asyncio.sleep(0.02)
+        at_once.remove(order.person_id)
+        return File("x.docx", "application/octet-stream", b"x", "Rapport", "da")
+
+    monkeypatch.setattr(report_orders, "made", make)
+    counter = report_orders.Counter(town.house, town.database)
+    asked = [counter.made_anew("web", who, key, town.now) for who, key in keys.items() for _ in range(4)]
+    assert all(isinstance(one, File) for one in await asyncio.gather(*asked))
+    assert (len(most), max(most)) == (12, report_orders.ANEW)
 
 
 # --- how the cards look -----------------------------------------------------------------------------------------------------------------

@@ -131,8 +131,8 @@ REFUSED = [
         ["unit", "--year", "2027", "--unit", "en"],
         "3 enheder passer på »en«. Skriv koden eller hele navnet: Børnehuset Solsikken (solsikken), Staben (stab), Vuggestuen Månen (maanen).",
     ),
-    (["unit", "--year", "2027"], "Den rapport kan ikke laves om hele kommunen. Her kan laves: joint, council. Eller vælg en enhed med --unit."),
-    (["council", "--year", "2027", "--unit", "bs"], "Den rapport kan ikke laves om Børn og Skole. Her kan laves: joint, committee."),
+    (["unit", "--year", "2027"], "Om hele kommunen kan du lave: joint, council. Eller vælg en enhed med --unit."),
+    (["council", "--year", "2027", "--unit", "bs"], "Om Børn og Skole kan du lave: joint, committee."),
     (["unit", "--year", "2026", "--unit", "solsikken"], "Der er intet at lave rapporten af: ingen dialog med frist i 2026 er sendt (Børnehuset Solsikken)."),
     (["joint", "--year", "2027", "--round", "efterår"], "Der er ingen runde »efterår« i 2027. Der er: 2027-spring."),
     (["joint", "--year", "1999"], "Året 1999 kan ikke bruges. Vælg et fra 2000 til 2099."),
@@ -172,7 +172,7 @@ def test_it_speaks_english(town: Town, capsys: pytest.CaptureFixture[str]) -> No
         "There is no unit with the code or name “nix”."
     ), town
     assert refused(capsys, "unit", "--year", "2027", language="en") == (
-        "That report cannot be made about the whole municipality. These can: joint, council. Or choose a unit with --unit."
+        "About the whole municipality you can make: joint, council. Or choose a unit with --unit."
     )
 
 

@@ -145,7 +145,7 @@ def section(found: Report, section_id: str) -> str:
         ("og byrådet i december (mål)", Kind.COUNCIL, "goals", "Flere børn er trygge"),
         ("og byråd i december (indsatser)", Kind.COUNCIL, "consequences", "Overleveringsmøder"),
         ("Har vi nået vores mål?", Kind.JOINT, "goals", "1 nået · ◑ 1 delvist nået · ○ 1 ikke nået"),
-        ("Hvis ikke – skyldes det dårlige indsatser", Kind.JOINT, "not_reached", "Den blev gennemført, men virkede ikke"),
+        ("Hvis ikke – skyldes det dårlige indsatser", Kind.JOINT, "not_reached", "Indsatsen blev gennemført, men virkede ikke"),
         ("eller manglende implementering eller lign?", Kind.JOINT, "not_reached", "Ydre forhold"),
         ("Hvad skal der ske nu?", Kind.JOINT, "not_reached", "Det sker nu: »Ny måling«"),
         ("Hvem gør det?", Kind.JOINT, "not_reached", "Hvem: Lis Overgaard"),

@@ -46,6 +46,13 @@ def row(slack: Workspace, kind: str = "report") -> Row[Any]:
     return slack.town.do(lambda connection: connection.execute(asked).one())
 
 
+@one_database
+async def test_the_bytes_follow_no_one_elsewhere(slack: Workspace) -> None:
+    slack.api.faults["upload"] = [Fault(status=307, location=f"{slack.api.origin}/upload/elsewhere")]
+    assert await Shelf().hand(slack) == Dead("upload-refused")
+    assert len(slack.api.called("upload")) == 1
+
+
 class Shelf:
     """What the outbox is told of what stands."""
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Row, select, update
 
 from bot.channels import teams_files
-from bot.channels.teams_files import PIECE, answered, may_take, pieces
+from bot.channels.teams_conversation import Conversation
+from bot.channels.teams_files import PIECE, SEEN_TO, answered, may_take, pieces
 from bot.channels.teams_settings import TeamsSettings
 from bot.ports import Ambiguous, Busy, Dead, Direct, Room, Sent
 from cards.card import Card, Para, Run
@@ -207,6 +209,55 @@ async def test_a_hiccup_of_the_upload_is_tried_again(teams: Tenant, hurried: Non
     teams.api.faults["upload"] = [Fault(503)]
     await mette.consents()
     assert (len(teams.api.called("upload")), len(mette.files)) == (2, 1)
+
+
+@one_database
+async def test_a_file_that_is_there_and_cannot_be_shown_is_told_of(teams: Tenant, hurried: None) -> None:
+    del hurried
+    mette = await ordered(teams)
+    teams.api.faults["send"] = [Fault(500)] * 2
+    await mette.consents()
+    assert len(teams.api.drive) == 1
+    assert "Filen ligger nu i din OneDrive" in str(teams.api.own("Mette"))
+
+
+@one_database
+async def test_a_file_of_which_nothing_could_be_said_is_not_uploaded_again_at_once(
+    teams: Tenant, hurried: None
+) -> None:
+    del hurried
+    mette = await ordered(teams)
+    teams.api.faults["send"] = [Fault(500)] * 6
+    await mette.consents()
+    teams.api.faults["send"] = []
+    await mette.consents()
+    assert len(teams.api.called("upload")) == 1
+    assert "Den fil har jeg allerede taget mig af" in str(teams.api.own("Mette"))
+
+
+@one_database
+async def test_a_yes_whose_process_ended_can_be_said_again_a_little_later(
+    teams: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mette = await ordered(teams)
+
+    async def ends(*_: object, **__: object) -> None:
+        raise asyncio.CancelledError
+
+    async def forgets_nothing(*_: object, **__: object) -> None:
+        """A process that is killed puts nothing right."""
+
+    with monkeypatch.context() as first:
+        first.setattr(Conversation, "_file", ends)
+        first.setattr(Conversation, "_forget_shown", forgets_nothing)
+        await mette.send(mette.consent_activity("accept", mette.asked))
+        await asyncio.sleep(0.2)
+    await mette.consents()
+    assert "Den fil har jeg allerede taget mig af" in str(teams.api.own("Mette"))
+    assert mette.files == []
+    teams.town.now += SEEN_TO + timedelta(seconds=1)
+    await mette.consents()
+    assert len(mette.files) == 1
 
 
 def test_a_long_file_is_sent_in_pieces_that_onedrive_takes() -> None:

@@ -191,7 +191,10 @@ class SlackChannel:
         headers = {"Content-Type": "application/octet-stream"}
         session = self._asking.session
         assert session is not None, "a client is connected before it is given out"  # noqa: S101
-        async with session.post(ticket.url, data=file.content, headers=headers, timeout=timeout) as answer:
+        put = session.post(
+            ticket.url, data=file.content, headers=headers, timeout=timeout, allow_redirects=False
+        )  # what is safe to follow is not known before it is followed
+        async with put as answer:
             if answer.status != web.HTTPOk.status_code:
                 raise UploadError(answer.status, _retry_after(answer.headers))
         return ticket.file

@@ -361,9 +361,9 @@ class Conversation:
         if showing.is_ours and not showing.stands.ids and not (isinstance(fault, NoAnswerError) and fault.may_be_done):
             await self._forget_shown(key)
 
-    async def _forget_shown(self, key: str) -> None:
+    async def _forget_shown(self, key: str, *, before: datetime | None = None) -> None:
         event = key.replace("event", "shown", 1)
-        await self._product.database.run(lambda connection: addresses.forget_event(connection, NAME, event))
+        await self._product.database.run(lambda connection: addresses.forget_event(connection, NAME, event, before))
 
     async def _say_once(self, event: Event, key: str) -> None:
         """Say a line to whoever wrote, once for what they wrote."""
@@ -397,37 +397,55 @@ class Conversation:
     async def _see_to(self, event: Event, said: files.Consent) -> None:
         """Do what somebody answered, once for each time they were asked; what could not be done can be answered again."""
         taken = _key("event", event.conversation, event.reply_to or said.key, "file")
+        await self._forget_shown(taken, before=self._product.clock() - files.SEEN_TO)  # its process has ended
         if not await self._is_first_shown(taken):
             await self._say(event, "teams_file_taken")
             return
         try:
-            await self._file(event, said)
+            is_seen = await self._file(event, said)
         except BaseException:
             await self._forget_shown(taken)
             raise
-        if event.reply_to:
+        if event.reply_to and is_seen:
             await self._unask(event)
 
-    async def _file(self, event: Event, said: files.Consent) -> None:
-        """Make the report anew and upload it; the person sees what became of it."""
+    async def _file(self, event: Event, said: files.Consent) -> bool:
+        """Make the report anew and upload it; whether the person sees what became of it."""
         about = await self._product.report_ordered(NAME, event.reference, said.key)
         if about is not None and said.upload is None:
             await self._put_below(event, cards.declined(about))
-            return
+            return True
         made = await self._product.report(NAME, event.reference, said.key)
         if isinstance(made, Card) or about is None or said.upload is None:
             if isinstance(made, Card):
                 await self._put_below(event, made)
-            return
+            return True
         wire, upload = self._channel.wire, said.upload
         try:
             await wire.upload(upload.url, made.content)
         except (TeamsError, NoAnswerError) as fault:
             log.warning("a file could not be uploaded: %s", fault)
             await self._put_below(event, cards.lost(about, files.REFUSED))
-            return
-        shown = files.info(upload, cards.ready(about, len(made.content)).fallback)
-        await patiently(lambda: wire.attach(event.service_url, event.conversation, shown, event.sender), is_safe=False)
+            return True
+        return await self._opened(event, files.info(upload, cards.ready(about, len(made.content)).fallback))
+
+    async def _opened(self, event: Event, shown: files.Attached) -> bool:
+        """Show the card that opens a file; where it cannot be shown, say where the file is. It is there, so nothing is done anew."""
+        wire = self._channel.wire
+        try:  # twice is better than never
+            await patiently(
+                lambda: wire.attach(event.service_url, event.conversation, shown, event.sender), is_safe=True
+            )
+        except (TeamsError, NoAnswerError) as fault:
+            log.warning("a file that was uploaded could not be shown: %s", fault)
+        else:
+            return True
+        try:
+            await self._say(event, "teams_file_there")
+        except (TeamsError, NoAnswerError) as fault:
+            log.warning("nor could it be said where it is: %s", fault)
+            return False
+        return True
 
     async def _put_below(self, event: Event, card: Card) -> None:
         async with self._turn(event.reference):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ INFO: Final = "application/vnd.microsoft.teams.card.file.info"
 INVOKE: Final = "fileConsent/invoke"
 PIECE: Final = 30 * 320 * 1024  # bytes sent at a time: OneDrive wants a multiple of 320 KiB, under 60 MiB
 UPLOAD_SECONDS: Final = 60  # for one of them
+SEEN_TO: Final = timedelta(minutes=5)
+"""So long after an answer its file is there or will never be: then it can be answered again."""
 REFUSED: Final = "upload-refused"
 _CONTEXT: Final = "report"
 _LONGEST: Final = 4000  # characters of an address that Teams tells us
