@@ -67,8 +67,8 @@ def _choose(turn: Turn, line: str, units: Sequence[int | None], year: int | None
     """A choice among units, most of which are shown; and how one that is theirs is named by typing."""
     shown = units[:SUGGESTED]
     rows = _rows(turn, shown, year)
-    own = next((one for one in (*shown, *_offered(turn)) if one is not None), None)
-    node = turn.work.overview.node(own) if own is not None else None
+    named = [one for one in shown if one is not None] or [one for one in _offered(turn) if one is not None]
+    node = turn.work.overview.node(named[0]) if named else None
     example = (node.name, _years(turn, node.id)[0]) if node else None
     return cards.choose(turn.house.texts(turn.person.language), line, rows, example, is_more=len(units) > len(shown))
 
