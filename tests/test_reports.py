@@ -201,6 +201,41 @@ def test_every_goal_stands_in_the_table_exactly_once(kind: Kind) -> None:
     assert sorted(ids) == sorted(asked & political if kind in POLITICAL else asked)
 
 
+def waiting() -> Year:
+    """Three units' own goals, worded alike: one is reached, two are not, and what they began at and are to reach differs."""
+    year = Year()
+    for number, (unit, attained, value) in enumerate(
+        (("A", "partly", "5.5"), ("B", "not_reached", "6.0"), ("C", "reached", "4.0")), 1
+    ):
+        own = goal(number, "Ventetiden er kort")
+        assert own.figures
+        own = replace(
+            own, figures=replace(own.figures, baseline=Decimal(6 + number), due_on=date(2027 + number, 12, 31))
+        )
+        year.told(unit, {own: judged(attained, value, consequence="revise_goal")})
+    return year
+
+
+@pytest.mark.parametrize("kind", [Kind.JOINT, *POLITICAL])
+def test_goals_worded_alike_are_one_goal_in_every_count_and_table(kind: Kind) -> None:
+    found = compose(waiting().findings(kind))
+    told = said(found)
+    assert "Opfølgningen omfatter 1 mål" in told
+    assert "1 af 1 mål er af mindst én leder" in told
+    assert told.count("2 af 3 enheder har vurderet målet som ikke nået eller kun delvist nået") == 1
+    (row,) = table(found, "goals").rows
+    assert [one.text.replace("\N{NO-BREAK SPACE}", " ") for one in row[3:8]] == [
+        "7 % til 9 %",
+        "4,9 %",
+        "4 % til 6 %",
+        "senest 14. sep. 2027",
+        "senest 31. dec. 2030",
+    ]
+    if kind is Kind.COMMITTEE:
+        assert "Der er målt på 1 af 1 mål" in told
+        assert [one[3].text for one in table(found, "effect").rows] == ["–"]
+
+
 def test_a_units_table_has_its_own_goals_alone() -> None:
     found = compose(of_one(Kind.UNIT, "Byskolen"))
     assert [one.text for one in column(table(found, "goals"), "goal")] == [

@@ -1,12 +1,13 @@
 """How far the goals are reached: the table of all of them, the shared ones rolled up, the chart, and the same in a sentence.
 
 Promises: every goal the report is about stands in the table once. A goal of many units has no result of its own there, but how many
-units judged it how. What the chart shows, its `about` says.
+units judged it how; a figure that is not the same for all of them is a span. What the chart shows, its `about` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from cards.reports.prose import (
     NOTHING,
@@ -105,17 +106,50 @@ def _titles(year: Year, columns: Sequence[Column]) -> str:
 
 
 def _row(year: Year, goal: Rolled) -> tuple[Cell, ...]:
-    subject, figures = goal.subject, goal.subject.figures or Figures()
+    subject = goal.subject
     return (
         Cell(origin(year, subject), subject.source),
         Cell(subject.title, subject.id),
         _units(year, goal),
-        figure_cell(figures.baseline, figures.measure, year.language),
-        figure_cell(figures.target, figures.measure, year.language),
+        baseline(year, goal),
+        target(year, goal),
         *now(year, goal),
-        day_cell(subject.due_on or figures.due_on, year.language),
+        _due(year, goal),
         _result(year, goal),
     )
+
+
+def baseline(year: Year, goal: Rolled) -> Cell:
+    """What the goal began at; of goals worded alike, from the lowest to the highest."""
+    return _figure(year, goal, [one.baseline for one in goal.each])
+
+
+def target(year: Year, goal: Rolled) -> Cell:
+    """What the goal is to reach; of goals worded alike, from the lowest to the highest."""
+    return _figure(year, goal, [one.target for one in goal.each])
+
+
+def _figure(year: Year, goal: Rolled, values: Sequence[Decimal | None]) -> Cell:
+    measure, known = (goal.subject.figures or Figures()).measure, sorted({one for one in values if one is not None})
+    if len(known) > 1:
+        return Cell(span(year, known[0], known[-1], measure))
+    return figure_cell(None if None in values or not known else known[0], measure, year.language)
+
+
+def span(year: Year, least: Decimal, most: Decimal, measure: str) -> str:
+    """From the lowest to the highest."""
+    return year.say(
+        "goals.span", least=measured(least, measure, year.language), most=measured(most, measure, year.language)
+    )
+
+
+def _due(year: Year, goal: Rolled) -> Cell:
+    """The deadline; of goals worded alike that have several, the last of them."""
+    days = {one.subject.due_on or (one.subject.figures or Figures()).due_on for one in goal.outcomes}
+    known = [one for one in days if one]
+    if len(days) < 2 or not known:  # noqa: PLR2004 - one is the same for all
+        return day_cell(max(known, default=None), year.language)
+    return Cell(year.say("goals.latest", day=short_day(max(known), year.language)), max(known))
 
 
 def origin(year: Year, subject: Subject) -> str:
@@ -147,9 +181,8 @@ def now(year: Year, goal: Rolled) -> tuple[Cell, Cell]:
     newest = max(one.on for one in found)
     if found[0].value == found[-1].value:
         return figure_cell(found[0].value, measure, year.language), day_cell(newest, year.language)
-    least, most = (measured(one.value, measure, year.language) for one in (found[0], found[-1]))
-    span = year.say("goals.span", least=least, most=most)
-    return Cell(span), Cell(year.say("goals.latest", day=short_day(newest, year.language)), newest)
+    lowest_to_highest = span(year, found[0].value, found[-1].value, measure)
+    return Cell(lowest_to_highest), Cell(year.say("goals.latest", day=short_day(newest, year.language)), newest)
 
 
 def _result(year: Year, goal: Rolled) -> Cell:
@@ -183,14 +216,13 @@ def _shared(year: Year, shared: Sequence[Rolled]) -> Table:
 
 
 def _shared_row(year: Year, goal: Rolled) -> tuple[Cell, ...]:
-    figures = goal.subject.figures or Figures()
     return (
         Cell(origin(year, goal.subject), goal.subject.source),
         Cell(goal.subject.title, goal.subject.id),
         number_cell(len(goal.outcomes), year.language),
         *(number_cell(number, year.language) for number in goal.counts.values()),
         now(year, goal)[0],
-        figure_cell(figures.target, figures.measure, year.language),
+        target(year, goal),
     )
 
 
@@ -210,10 +242,9 @@ def by_unit(year: Year) -> Table:
 
 def _rows_by_result(year: Year, goal: Rolled) -> Iterator[tuple[Cell, ...]]:
     measure = (goal.subject.figures or Figures()).measure
-    is_common = (goal.subject.figures or Figures()).is_common
     for one in (*Attainment, None):
         found = [outcome for outcome in goal.outcomes if outcome.counts_as is one]
-        named = (_with_reading(year, outcome, measure, is_common=is_common) for outcome in found)
+        named = (_with_reading(year, outcome, measure, is_common=goal.is_common) for outcome in found)
         if found:  # who was followed and has not judged it yet is not named
             yield (
                 Cell(goal.subject.title, goal.subject.id),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cards.reports import attainment, basis, economy, initiatives, shortfall
-from cards.reports.prose import NOTHING, capital, exact, figure_cell, measured, number_cell
+from cards.reports.prose import NOTHING, capital, exact, measured, number_cell
 from cards.reports.report import Block, Cell, Column, Heading, Listing, Paragraph, Section, Shape, Table
 from cards.reports.year import Year
 from cards.reports.yearly import goals
@@ -107,20 +107,19 @@ def _effects(year: Year, read: Sequence[Rolled]) -> Table:
 
 def _effect_row(year: Year, goal: Rolled) -> tuple[Cell, ...]:
     figures = goal.subject.figures or Figures()
-    measure = figures.measure
     return (
         Cell(goal.subject.title, goal.subject.id),
-        figure_cell(figures.baseline, measure, year.language),
+        attainment.baseline(year, goal),
         attainment.now(year, goal)[0],
         _change(year, goal, figures),
-        figure_cell(figures.target, measure, year.language),
+        attainment.target(year, goal),
     )
 
 
 def _change(year: Year, goal: Rolled, figures: Figures) -> Cell:
     """How much higher or lower it is now; nothing where the units do not have one number."""
-    values = {one.value for one in goal.readings}
-    if figures.baseline is None or len(values) != 1:
+    values, began = {one.value for one in goal.readings}, {one.baseline for one in goal.each}
+    if figures.baseline is None or len(values) != 1 or len(began) != 1:
         return Cell(NOTHING)
     change = values.pop() - figures.baseline
     key = "effect.higher" if change > 0 else "effect.lower" if change < 0 else "effect.same"

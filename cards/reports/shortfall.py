@@ -6,15 +6,15 @@ why. Before politicians nobody who is to do something is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from cards.asking import in_words
-from cards.reports.attainment import origin, result
-from cards.reports.prose import exact, measured, number_cell, stopped
+from cards.reports.attainment import origin, result, target
+from cards.reports.prose import NOTHING, exact, measured, number_cell, stopped
 from cards.reports.report import Block, Cell, Column, Fact, Facts, Heading, Kind, Listing, Paragraph, Shape, Table
 from cards.reports.year import Year
-from dialogs.engine import GOAL, Figures, Subject
+from dialogs.engine import GOAL, Figures
 from dialogs.results import Outcome, Rolled, chosen, offered, roll_up
 from dialogs.script import Attainment, Choice, Role
 from dialogs.script import Kind as Asked
@@ -27,7 +27,7 @@ def analysed(year: Year, level: int = 2) -> tuple[Block, ...]:
     return (
         Paragraph(_lead(year, short)),
         *_causes(year),
-        *(block for those in _of_one_name(short) for block in _goal(year, those, level)),
+        *(block for goal in short for block in _goal(year, goal, level)),
         *_others(year, level),
     )
 
@@ -39,36 +39,25 @@ def _lead(year: Year, short: Sequence[Rolled]) -> str:
     return year.say(key, number=year.count(len(short)), of=year.count(len(year.goals)))
 
 
-def _of_one_name(goals: Iterable[Rolled]) -> Iterable[Sequence[Outcome]]:
-    """The outcomes of a goal together, with those of other units' goals that are worded the same and come from the same place."""
-    found: dict[tuple[str, str, str], list[Outcome]] = {}
-    for goal in goals:
-        subject = goal.subject
-        found.setdefault((subject.title, subject.source, subject.heading), []).extend(goal.outcomes)
-    return found.values()
-
-
-def _goal(year: Year, those: Sequence[Outcome], level: int) -> Iterator[Block]:
-    short = [one for one in those if one.is_short]
-    subject = those[0].subject
-    yield Heading(subject.title, level)
+def _goal(year: Year, goal: Rolled, level: int) -> Iterator[Block]:
+    short = [one for one in goal.outcomes if one.is_short]
+    yield Heading(goal.subject.title, level)
     if year.findings.kind is Kind.UNIT:
         for one in short:
             yield Facts(tuple(facts(year, one)), one.subject.id)
         return
-    yield Paragraph(" ".join(_where(year, subject, len(short), len(those))), "note")
+    yield Paragraph(" ".join(_where(year, goal, len(short))), "note")
     yield Listing(tuple(point(year, one) for one in short))
 
 
-def _where(year: Year, subject: Subject, short: int, of: int) -> Iterator[str]:
-    """Where the goal comes from, its target, and how many units it is about."""
-    yield year.say("short.where", source=origin(year, subject))
-    figures = subject.figures or Figures()
-    if figures.target is not None:
-        target = measured(figures.target, figures.measure, year.language)
-        yield stopped(year.say("short.target", target=target))
-    if of > 1:
-        yield year.say("short.of_units", number=year.count(short), of=year.count(of))
+def _where(year: Year, goal: Rolled, short: int) -> Iterator[str]:
+    """Where the goal comes from, its target, and how many of the units that told of it fell short."""
+    yield year.say("short.where", source=origin(year, goal.subject))
+    meant = target(year, goal).text
+    if meant != NOTHING:
+        yield stopped(year.say("short.target", target=meant))
+    if len(goal.outcomes) > 1:
+        yield year.say("short.of_units", number=year.count(short), of=year.count(len(goal.outcomes)))
 
 
 # --- what was said of one goal -------------------------------------------------------------------------------------------------------
@@ -104,8 +93,8 @@ def _measured(year: Year, outcome: Outcome) -> Iterator[Fact]:
     if reading:
         now = measured(reading.value, figures.measure, year.language)
         is_alone = year.findings.kind is Kind.UNIT and figures.target is not None
-        target = measured(figures.target or Decimal(), figures.measure, year.language) if is_alone else ""
-        said = year.say("fact.read", figure=now, day=reading.on, target=target)
+        aim = measured(figures.target or Decimal(), figures.measure, year.language) if is_alone else ""
+        said = year.say("fact.read", figure=now, day=reading.on, target=aim)
         yield _fact(year, "now", Cell(said, exact(reading.value)))
         if reading.source and year.findings.kind is Kind.UNIT:
             yield _fact(year, "read_source", Cell(year.quoted(reading.source)))
@@ -200,9 +189,9 @@ def _grouped(year: Year, found: Sequence[Outcome]) -> Iterator[Block]:
     if year.findings.kind is Kind.UNIT:
         yield Listing(tuple(_of_goal(year, one) for one in found))
         return
-    for those in _of_one_name(roll_up(found, tuple(year.findings.sources))):
-        yield Paragraph(year.say("short.goal", goal=those[0].subject.title))
-        yield Listing(tuple(_of_unit(year, one) for one in those))
+    for goal in roll_up(found, tuple(year.findings.sources)):
+        yield Paragraph(year.say("short.goal", goal=goal.subject.title))
+        yield Listing(tuple(_of_unit(year, one) for one in goal.outcomes))
 
 
 def _is_off_course(outcome: Outcome) -> bool:
