@@ -16,10 +16,11 @@ from dialogs.results import Budget, totals
 
 
 def told(year: Year, level: int = 2) -> tuple[Block, ...]:
-    """The table, the totals where there are many units, and why some budgets do not hold; or that nobody was asked."""
+    """The table, the totals where there are many units, and inside the house why some budgets do not hold; or that nobody was asked."""
     if not year.budgets:
         return (Paragraph(year.say("economy.none")),)
-    return (*_lead(year), table(year), *_totals(year), *_deviations(year, level))
+    why = () if year.is_political else explained(year, level)
+    return (*_lead(year), table(year), *_totals(year), *why)
 
 
 def _lead(year: Year) -> tuple[Block, ...]:
@@ -74,7 +75,8 @@ def _totals(year: Year) -> tuple[Block, ...]:
     return (Facts(facts, "economy_total"),)
 
 
-def _deviations(year: Year, level: int) -> Iterator[Block]:
+def explained(year: Year, level: int) -> Iterator[Block]:
+    """Why some budgets do not hold, in the leaders' words; nothing where all do."""
     said = [one for one in year.budgets if one.deviation is not None or one.cause or one.remedy]
     if said:
         yield Heading(year.say("economy.deviations"), level)

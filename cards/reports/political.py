@@ -2,7 +2,8 @@
 
 Promises: political goals alone. The draft is the director's: what only the administration can know stands as a blank that says what
 to fill in, and no sentence claims anything about law or money that nobody has told. What is recommended follows from what the leaders
-chose. Nobody is named but who owns it; what somebody wrote stands as they wrote it.
+chose. Nobody is named but who owns it. What the leaders wrote of their goals and budgets, they wrote to their nearest leader: it stands
+in the appendices alone, under a blank that asks for it to be read through; what they wrote of their initiatives stands nowhere.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def council_sections(year: Year) -> tuple[Section, ...]:
         Section("summary", year.say("section.summary"), _summary(year)),
         Section("policies", year.say("section.policies"), _policies(year)),
         Section("goals", year.say("section.goals"), _table(year)),
-        Section("not_reached", year.say("section.not_reached"), shortfall.analysed(year)),
+        Section("not_reached", year.say("section.not_reached"), _not_reached(year)),
         Section("consequences", year.say("section.consequences"), _consequences(year)),
         Section("appendices", year.say("section.appendices"), _council_appendices(year)),
     )
@@ -66,9 +67,9 @@ def _case(year: Year) -> tuple[Block, ...]:
         Heading(year.say("committee.goals")),
         *goals(year),
         Heading(year.say("committee.not_reached")),
-        *shortfall.analysed(year, 3),
+        *shortfall.reasons(year),
         Heading(year.say("committee.initiatives")),
-        *initiatives.told(year, 3),
+        *initiatives.counted(year),
     )
 
 
@@ -150,7 +151,16 @@ def _chosen(year: Year) -> tuple[tuple[Choice, tuple[Outcome, ...]], ...]:
 
 
 def _appendices(year: Year) -> tuple[Block, ...]:
-    return (*_shared_units(year), Paragraph(year.say("committee.appendices"), "blank"))
+    blank = Paragraph(year.say("committee.appendices"), "blank")
+    return (*_shared_units(year), *initiatives.concerns(year), *_explained(year), blank)
+
+
+def _explained(year: Year) -> tuple[Block, ...]:
+    """What the leaders chose and wrote, unit by unit, to be read through before it is sent on."""
+    told = (*shortfall.explained(year, 3), *economy.explained(year, 3))
+    if not told:
+        return ()
+    return (Heading(year.say("explained.title")), Paragraph(year.say("explained.blank"), "blank"), *told)
 
 
 def _shared_units(year: Year) -> tuple[Block, ...]:
@@ -187,6 +197,12 @@ def _policy(year: Year, label: str, those: Sequence[Rolled]) -> tuple[Cell, ...]
     return (Cell(label), *(number_cell(number, year.language) for number in numbers))
 
 
+def _not_reached(year: Year) -> tuple[Block, ...]:
+    """How many goals are not wholly reached, why, and of each of them how many units say so."""
+    points = tuple(shortfall.lines(year))
+    return (*shortfall.reasons(year), *((Listing(points),) if points else ()))
+
+
 def _table(year: Year) -> tuple[Block, ...]:
     return (attainment.table(year),) if year.goals else (attainment.none(year),)
 
@@ -215,6 +231,7 @@ def _named(year: Year, choice: Choice, those: Sequence[Outcome]) -> Iterator[Blo
 def _council_appendices(year: Year) -> tuple[Block, ...]:
     return (
         *_shared_units(year),
+        *_explained(year),
         Heading(year.say("section.basis")),
         *basis.told(year),
         Paragraph(year.say("council.committees"), "note"),

@@ -1,7 +1,7 @@
 """The goals that are not wholly reached, one by one: why, on what grounds, what follows, and what happens now.
 
 Promises: all of it is what the leaders chose or wrote; what they wrote stands as theirs. A goal that nobody has new figures for says
-why. Before politicians nobody who is to do something is named.
+why. Before politicians nobody who is to do something is named, and what happens now is not told: it was written to the nearest leader.
 """
 
 from __future__ import annotations
@@ -23,20 +23,46 @@ from dialogs.summary import GoalEntry
 
 def analysed(year: Year, level: int = 2) -> tuple[Block, ...]:
     """Each goal that is not reached or only in part, and after them those that cannot be judged, are off course, or lack figures."""
-    short = [one for one in year.goals if any(outcome.is_short for outcome in one.outcomes)]
-    return (
-        Paragraph(_lead(year, short)),
-        *_causes(year),
-        *(block for goal in short for block in _goal(year, goal, level)),
-        *_others(year, level),
-    )
+    return (*reasons(year), *explained(year, level))
+
+
+def reasons(year: Year) -> tuple[Block, ...]:
+    """How many goals are not wholly reached, and how many times each cause was chosen: nobody's own words."""
+    return (Paragraph(_lead(year, _short(year))), *_causes(year))
+
+
+def explained(year: Year, level: int) -> tuple[Block, ...]:
+    """The leaders' explanations, goal by goal."""
+    return (*(block for goal in _short(year) for block in _goal(year, goal, level)), *_others(year, level))
+
+
+def _short(year: Year) -> Sequence[Rolled]:
+    return [one for one in year.goals if any(outcome.is_short for outcome in one.outcomes)]
 
 
 def _lead(year: Year, short: Sequence[Rolled]) -> str:
     if not short:
         return year.say("short.none")
-    key = "short.lead_unit" if year.findings.kind is Kind.UNIT else "short.lead"
+    key = "short.lead_unit" if year.findings.kind is Kind.UNIT else "short.lead_many"
+    key = "short.lead_political" if year.is_political else key
     return year.say(key, number=year.count(len(short)), of=year.count(len(year.goals)))
+
+
+def lines(year: Year) -> Iterator[str]:
+    """A line for each goal that is not wholly reached: how many units say so, or the unit with its result."""
+    for goal in _short(year):
+        named = year.say("short.goal", goal=goal.subject.title)
+        if len(goal.outcomes) > 1:
+            yield f"{named} {_of_units(year, goal)}"
+        else:
+            cell = result(year, goal.outcomes[0])
+            unit = year.unit(goal.outcomes[0].unit)
+            yield f"{named} {year.say('short.unit', unit=unit, symbol=cell.symbol, label=cell.text)}"
+
+
+def _of_units(year: Year, goal: Rolled) -> str:
+    short = sum(one.is_short for one in goal.outcomes)
+    return year.say("short.of_units", number=year.count(short), of=year.count(len(goal.outcomes)))
 
 
 def _goal(year: Year, goal: Rolled, level: int) -> Iterator[Block]:
@@ -46,18 +72,18 @@ def _goal(year: Year, goal: Rolled, level: int) -> Iterator[Block]:
         for one in short:
             yield Facts(tuple(facts(year, one)), one.subject.id)
         return
-    yield Paragraph(" ".join(_where(year, goal, len(short))), "note")
+    yield Paragraph(" ".join(_where(year, goal)), "note")
     yield Listing(tuple(point(year, one) for one in short))
 
 
-def _where(year: Year, goal: Rolled, short: int) -> Iterator[str]:
+def _where(year: Year, goal: Rolled) -> Iterator[str]:
     """Where the goal comes from, its target, and how many of the units that told of it fell short."""
     yield year.say("short.where", source=origin(year, goal.subject))
     meant = target(year, goal).text
     if meant != NOTHING:
         yield stopped(year.say("short.target", target=meant))
     if len(goal.outcomes) > 1:
-        yield year.say("short.of_units", number=year.count(short), of=year.count(len(goal.outcomes)))
+        yield _of_units(year, goal)
 
 
 # --- what was said of one goal -------------------------------------------------------------------------------------------------------
@@ -119,7 +145,7 @@ def _what_follows(year: Year, outcome: Outcome) -> Iterator[Fact]:
     said = outcome.said
     if said.consequence:
         yield _fact(year, "consequence", _choice(year, said.consequence))
-    if said.next:
+    if said.next and not year.is_political:
         yield _fact(year, "next", Cell(year.quoted(said.next)))
     if who := year.names(outcome.dialogue, said.responsible):
         yield _fact(year, "who", Cell(who))
