@@ -139,7 +139,7 @@ def section(found: Report, section_id: str) -> str:
         ("og budgetoverholdelsen ift. institutionsaftalen", Kind.UNIT, "economy", "kr. 50.000,50 mere"),
         ("for alle de aftalestyrede enheder, der hører under forvaltningen", Kind.JOINT, "shared", "Solsikken (6,1 %)"),
         ("målopfyldelsen og budgetoverholdelsen … i én samlet rapport", Kind.JOINT, "economy", "kr. 1.250.000"),
-        ("Ift. rapportering til udvalg forestås denne af direktøren", Kind.COMMITTEE, "case", "Direktør Karen Aagaard ejer sagen"),
+        ("Ift. rapportering til udvalg forestås denne af direktøren", Kind.COMMITTEE, "recommendation", "Direktør Karen Aagaard indstiller"),
         ("Opfølgning i udvalgene i november (mål)", Kind.COMMITTEE, "case", "Flere børn er trygge"),
         ("Opfølgning i udvalgene i november (indsatser)", Kind.COMMITTEE, "appendices", "Overleveringsmøder"),
         ("og byrådet i december (mål)", Kind.COUNCIL, "goals", "Flere børn er trygge"),
@@ -152,7 +152,7 @@ def section(found: Report, section_id: str) -> str:
         ("Hvori består udfordringen – årsager", Kind.JOINT, "initiatives", "»To skoler har ikke svaret.«"),
         ("baseret på skriftlig, empirisk dokumentation", Kind.COMMITTEE, "effect", "4,9 % til 6,1 %"),
         ("Hvad er konsekvensen", Kind.COUNCIL, "consequences", "Revidér målet"),
-        ("om der skal formuleres et nyt mål", Kind.COMMITTEE, "recommendation", "»Flere læser sikkert«, hvor mindst én leder"),
+        ("om der skal formuleres et nyt mål", Kind.COMMITTEE, "recommendation", "»Flere læser sikkert«, som ledere foreslår"),
         ("Brugere, brugerråd, lokaludvalg og bestyrelser", Kind.UNIT, "ahead", "Ja, det er drøftet"),
     ],
 )  # fmt: skip
@@ -403,13 +403,19 @@ def test_who_has_followed_a_shared_goal_but_not_judged_it_yet_is_not_named_for_i
     assert [one.text for one in column(units, "units")] == ["Vej (4\N{NO-BREAK SPACE}%)", "–"]
 
 
-def test_the_draft_says_that_it_is_one_and_whose() -> None:
+def test_what_goes_to_politicians_is_a_draft_and_says_whose() -> None:
+    assert [report(kind).is_draft for kind in KINDS] == [kind in POLITICAL for kind in KINDS]
     found = report(Kind.COMMITTEE)
-    assert found.is_draft
-    assert section(found, "case").startswith("Udkast. Direktør Karen Aagaard ejer sagen")
-    assert [report(kind).is_draft for kind in KINDS] == [kind is Kind.COMMITTEE for kind in KINDS]
+    assert ("Direktør", "Karen Aagaard") in [(one.label, one.cell.text) for one in found.facts.facts]
+    assert "Udkast" not in section(found, "case"), "what would have to be deleted stands in the box at the top alone"
     nobody = report(Kind.COMMITTEE, owner="", owner_title="")
-    assert section(nobody, "case").startswith("Udkast. Direktøren ejer sagen")
+    assert section(nobody, "recommendation").startswith("Direktøren indstiller,")
+
+
+def test_what_the_committees_decide_is_a_blank_of_the_councils() -> None:
+    found = report(Kind.COUNCIL).section("appendices")
+    assert found
+    assert found.blocks[-1] == Paragraph("[Her indsættes, hvad udvalgene har besluttet i november.]", "blank")
 
 
 @pytest.mark.parametrize("section_id", ["legal", "economy", "effect", "appendices"])
@@ -435,11 +441,12 @@ def test_the_economy_of_a_case_is_what_units_with_political_goals_told_or_nothin
 def test_the_recommendation_is_to_take_note_and_to_discuss_what_the_leaders_would_change() -> None:
     one = report(Kind.COMMITTEE).section("recommendation")
     assert one
+    goals = "»Flere børn er trygge« og »Flere læser sikkert«"
+    discuss = f"at udvalget drøfter målene {goals}, som ledere foreslår at revidere eller afløse af nye mål."
     assert one.blocks[-1] == Listing(
         (
-            "at udvalget tager opfølgningen til efterretning",
-            "at udvalget drøfter målet »Flere børn er trygge«, hvor mindst én leder har valgt konsekvensen »Revidér målet«",
-            "at udvalget drøfter målet »Flere læser sikkert«, hvor mindst én leder har valgt konsekvensen »Nyt mål«",
+            "at udvalget tager opfølgningen til efterretning,",
+            discuss,
         ),
         is_numbered=True,
     )
@@ -448,11 +455,11 @@ def test_the_recommendation_is_to_take_note_and_to_discuss_what_the_leaders_woul
 def test_where_nothing_is_to_change_the_follow_up_is_only_taken_note_of() -> None:
     year = Year()
     year.told(
-        "A", {goal(1, "Ro"): judged("reached", "4.8"), goal(2, "Fred"): judged("partly", "5", consequence="close")}
+        "A", {goal(1, "Ro"): judged("reached", "4.8"), goal(2, "Fred"): judged("partly", "5", consequence="adjust")}
     )
     one = compose(year.findings(Kind.COMMITTEE)).section("recommendation")
     assert one
-    assert one.blocks[-1] == Listing(("at udvalget tager opfølgningen til efterretning",), is_numbered=True)
+    assert one.blocks[-1] == Listing(("at udvalget tager opfølgningen til efterretning.",), is_numbered=True)
 
 
 # --- the record ---------------------------------------------------------------------------------------------------------------------

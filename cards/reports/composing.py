@@ -43,7 +43,7 @@ def compose(findings: Findings) -> Report:
         made_on=findings.today,
         facts=Facts(tuple(_facts(year)), "about"),
         sections=_SECTIONS[kind](year),
-        is_draft=kind is Kind.COMMITTEE,
+        is_draft=year.is_political,
     )
     return replace(report, version=version(report)) if kind is Kind.RECORD else report
 

@@ -19,8 +19,8 @@ from dialogs.engine import GOAL, Figures
 from dialogs.results import Outcome, Rolled, chosen, counted_together, judged, offered, split
 from dialogs.script import Attainment, Choice, Role
 
-UNCHANGED = frozenset(("continue", "close"))
-"""The consequences that change nothing in a goal: there is nothing to discuss but the follow-up itself."""
+TO_DISCUSS = frozenset(("revise_goal", "new_goal"))
+"""The consequences that change a goal itself, which is the committee's; how a goal is reached is the leaders' own matter."""
 
 
 def committee_sections(year: Year) -> tuple[Section, ...]:
@@ -60,7 +60,6 @@ def director(year: Year) -> str:
 
 def _case(year: Year) -> tuple[Block, ...]:
     return (
-        Paragraph(year.say("committee.draft", owner=director(year)), "lead"),
         Paragraph(year.say("committee.background", sources=_sources(year))),
         Paragraph(basis.sent(year)),
         *attainment.summed_up(year),
@@ -130,18 +129,25 @@ def _change(year: Year, goal: Rolled, figures: Figures) -> Cell:
 
 
 def _recommendation(year: Year) -> tuple[Block, ...]:
-    points = (year.say("recommend.note"), *_to_discuss(year))
-    return (Paragraph(year.say("recommend.who", owner=director(year))), Listing(points, is_numbered=True))
+    who = Paragraph(year.say("recommend.who", owner=director(year)))
+    note, proposed = year.say("recommend.note"), _to_discuss(year)
+    points = (f"{note},", f"{proposed}.") if proposed else (f"{note}.",)
+    return (who, Listing(points, is_numbered=True))
 
 
-def _to_discuss(year: Year) -> Iterator[str]:
-    """A point for each change the leaders chose, with the goals by name."""
-    for choice, those in _chosen(year):
-        if choice.id not in UNCHANGED:
-            titles = tuple(dict.fromkeys(one.subject.title for one in those))
-            goals_named = year.findings.texts.listed(year.quoted(one) for one in titles)
-            label = year.quoted(choice.label.in_(year.language))
-            yield year.say("recommend.discuss", goals=goals_named, one=len(titles) == 1, choice=label)
+def _to_discuss(year: Year) -> str:
+    """The goals that leaders propose to change, by name in the order of the table; "" where there are none."""
+    proposing = [
+        (goal.subject.title, outcome)
+        for goal in year.goals
+        for outcome in goal.outcomes
+        if outcome.said.consequence and outcome.said.consequence.id in TO_DISCUSS
+    ]
+    titles = tuple(dict.fromkeys(title for title, _ in proposing))
+    if not titles:
+        return ""
+    goals_named = year.findings.texts.listed(year.quoted(one) for one in titles)
+    return year.say("recommend.discuss", goals=goals_named, one=len(titles) == 1, alone=len(proposing) == 1)
 
 
 def _chosen(year: Year) -> tuple[tuple[Choice, tuple[Outcome, ...]], ...]:
@@ -234,5 +240,5 @@ def _council_appendices(year: Year) -> tuple[Block, ...]:
         *_explained(year),
         Heading(year.say("section.basis")),
         *basis.told(year),
-        Paragraph(year.say("council.committees"), "note"),
+        Paragraph(year.say("council.committees"), "blank"),
     )
