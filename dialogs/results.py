@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from dialogs.answers import as_number
 from dialogs.engine import Figures, Reading, Subject
@@ -143,12 +144,21 @@ def wording(subject: Subject) -> tuple[str, ...]:
 
 
 def roll_up(counted: Iterable[Outcome], sources: Sequence[str]) -> tuple[Rolled, ...]:
-    """Every goal once: by source in the order given, those that are shared first, then in the order of the units."""
+    """Every goal once: by source in the order given, by policy, those that are shared first, then in the order of the units."""
     rolled = [
         Rolled(of_goal[0][-1].subject, tuple(one for those in of_goal for one in those)) for of_goal in _alike(counted)
     ]
+    place = _placed(sources)
+    return tuple(sorted(rolled, key=lambda one: (*place(one.subject), not one.is_shared)))
+
+
+_DANISH: Final = str.maketrans({"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}"})
+
+
+def _placed(sources: Sequence[str]) -> Callable[[Subject], tuple[int, str]]:
+    """Where a goal or an initiative stands: by source in the order given, and by policy as a Danish list is ordered."""
     place = {source: number for number, source in enumerate(sources)}
-    return tuple(sorted(rolled, key=lambda one: (place.get(one.subject.source, len(place)), not one.is_shared)))
+    return lambda one: (place.get(one.source, len(place)), one.heading.casefold().translate(_DANISH))
 
 
 def _alike(counted: Iterable[Outcome]) -> Iterator[Sequence[Sequence[Outcome]]]:
@@ -224,15 +234,15 @@ class Standing:
 
 
 def standings(told: Iterable[Told], sources: Sequence[str]) -> tuple[Standing, ...]:
-    """Each unit's initiatives, by source in the order given; one that is carried on in a new agreement is counted once."""
+    """Each unit's initiatives, by source in the order given and by policy; one that is carried on in a new agreement is counted once."""
     found: dict[tuple[int, str], Standing] = {}
     for one in told:
         for entry in one.summary.entries:
             if entry.subject.continues:
                 found.pop((one.unit, entry.subject.continues), None)
             found[one.unit, entry.subject.id] = Standing(one.unit, one.dialogue, entry.subject, entry)
-    place = {source: number for number, source in enumerate(sources)}
-    return tuple(sorted(found.values(), key=lambda one: place.get(one.subject.source, len(place))))
+    place = _placed(sources)
+    return tuple(sorted(found.values(), key=lambda one: place(one.subject)))
 
 
 def statuses(counted: Iterable[Standing], choices: Sequence[Choice]) -> tuple[tuple[Choice, int], ...]:

@@ -311,7 +311,7 @@ def test_a_goal_of_many_units_has_no_result_of_its_own() -> None:
 
 def test_what_the_leaders_wrote_stands_in_quotation_marks() -> None:
     told = section(report(Kind.JOINT), "not_reached")
-    assert "Det bygger vurderingen på: »Vi har talt efter.«" in told
+    assert "Vurderingen bygger på: »Vi har talt efter.«" in told
     assert "Ingen nye data, fordi: »Der måles først til jul.«" in told
 
 
@@ -389,7 +389,8 @@ def test_those_who_have_not_answered_are_a_number_and_never_a_name(kind: Kind) -
     found = a_year().findings(kind)
     sent = tuple(one for one in found.held if one.unit.name != "Månen")
     told = compose(replace(found, held=sent, of=5))
-    assert "3 af årets 5 dialoger er sendt." in said(told)
+    assert "3 af 5" in [one.cell.text for one in told.facts.facts]
+    assert kind is Kind.COMMITTEE or said(told).count("3 af årets 5 dialoger er sendt.") == 1
     assert "Månen" not in as_json(told)
 
 
@@ -401,6 +402,45 @@ def test_who_has_followed_a_shared_goal_but_not_judged_it_yet_is_not_named_for_i
     year.told("Vej", {shared: judged("reached", "4")})
     units = table(compose(year.findings(Kind.JOINT)), "shared_units")
     assert [one.text for one in column(units, "units")] == ["Vej (4\N{NO-BREAK SPACE}%)", "–"]
+
+
+@pytest.mark.parametrize("kind", POLITICAL)
+def test_the_policies_the_goals_come_from_are_named(kind: Kind) -> None:
+    assert "altså målene fra Børnepolitikken og Skolepolitikken." in said(report(kind))
+
+
+def test_a_draft_for_a_year_not_judged_claims_nothing_and_recommends_nothing() -> None:
+    on_course: Mapping[str, Mapping[str, object]] = {"course": {"course": "on_course"}}
+    year = Year()
+    year.told("Park", {goal(1, "Ro"): on_course}, model="institutionsaftale", round_id="midyear")
+    for found in (year.findings(Kind.COMMITTEE), Year().findings(Kind.COMMITTEE)):
+        told = compose(found)
+        assert section(told, "case").startswith("Målene er ikke vurderet i 2027 endnu")
+        assert section(told, "recommendation") == "[Der er ikke noget at indstille, før målene er vurderet.]"
+        assert "fulgt op på målene" not in said(told)
+
+
+@pytest.mark.parametrize(
+    ("sent", "of", "words"),
+    [
+        (1, 1, "Årets ene dialog er sendt."),
+        (2, 2, "Begge årets dialoger er sendt."),
+        (3, 3, "Alle årets dialoger er sendt."),
+        (2, 3, "2 af årets 3 dialoger er sendt."),
+    ],
+)
+def test_how_many_dialogues_were_sent_is_said_once_and_plainly(sent: int, of: int, words: str) -> None:
+    year = Year(of=of)
+    for number in range(sent):
+        year.told(f"Enhed {number}", {goal(1, "Ro"): judged("reached", "4")})
+    told = said(compose(year.findings(Kind.JOINT)))
+    assert told.count(words) == 1
+
+
+def test_nothing_is_said_of_readings_where_there_are_no_goals() -> None:
+    one = compose(Year().findings(Kind.COMMITTEE)).section("effect")
+    assert one
+    assert [block.style for block in one.blocks if isinstance(block, Paragraph)] == ["blank"]
 
 
 def test_what_goes_to_politicians_is_a_draft_and_says_whose() -> None:

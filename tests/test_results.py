@@ -90,6 +90,30 @@ def test_two_goals_of_the_same_words_that_one_unit_has_stay_two() -> None:
     assert [[one.unit for one in goal.outcomes] for goal in seen(year).goals] == [[1, 2], [1]]
 
 
+def test_the_goals_and_initiatives_of_a_policy_stand_together_in_one_order() -> None:
+    at_sea, school = (
+        goal(7, "Alle kan svømme", policy="Åpolitikken", units=2),
+        goal(8, "Flere læser", policy="Skolepolitikken"),
+    )
+    year = Year()
+    year.told(
+        "A",
+        {school: said("reached", "4"), initiative(1, "Svøm", policy="Åpolitikken"): {"status": {"status": "delayed"}}},
+    )
+    year.told(
+        "B",
+        {
+            at_sea: said("reached", "4"),
+            initiative(2, "Læs", policy="Skolepolitikken"): {"status": {"status": "delayed"}},
+        },
+    )
+    own = {goal(9, "Flere skriver", policy="Åpolitikken"): said("reached", "4"), at_sea: said("reached", "4")}
+    year.told("C", own)
+    found = seen(year)
+    assert [one.subject.title for one in found.goals] == ["Flere læser", "Alle kan svømme", "Flere skriver"]
+    assert [one.subject.title for one in found.standings] == ["Læs", "Svøm"]
+
+
 def test_a_goal_with_one_number_for_all_has_the_newest_reading_alone() -> None:
     common = goal(4, "Halvdelen klares digitalt", "direktion", units=2, is_common=True)
     year = Year()

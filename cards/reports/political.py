@@ -16,7 +16,7 @@ from cards.reports.report import Block, Cell, Column, Heading, Listing, Paragrap
 from cards.reports.year import Year
 from cards.reports.yearly import goals
 from dialogs.engine import GOAL, Figures
-from dialogs.results import Outcome, Rolled, chosen, counted_together, judged, offered, split
+from dialogs.results import Outcome, Rolled, chosen, counted_together, judged, offered, split, tally
 from dialogs.script import Attainment, Choice, Role
 
 TO_DISCUSS = frozenset(("revise_goal", "new_goal"))
@@ -60,9 +60,7 @@ def director(year: Year) -> str:
 
 def _case(year: Year) -> tuple[Block, ...]:
     return (
-        Paragraph(year.say("committee.background", sources=_sources(year))),
-        Paragraph(basis.sent(year)),
-        *attainment.summed_up(year),
+        *_begins(year, "committee.background"),
         Heading(year.say("committee.goals")),
         *goals(year),
         Heading(year.say("committee.not_reached")),
@@ -72,9 +70,21 @@ def _case(year: Year) -> tuple[Block, ...]:
     )
 
 
+def _begins(year: Year, background: str) -> tuple[Block, ...]:
+    """What it is about and how the goals were judged; or that they are not judged yet, so that there is nothing to lay before anybody."""
+    if not is_judged(year):
+        return (Paragraph(year.say("committee.not_judged"), "lead"),)
+    return (Paragraph(year.say(background, sources=_sources(year))), *attainment.summed_up(year))
+
+
+def is_judged(year: Year) -> bool:
+    """Whether any goal was judged."""
+    return judged(tally(year.outcomes)) > 0
+
+
 def _sources(year: Year) -> str:
-    named = (year.source(one) for one in year.findings.sources if one in year.findings.political)
-    return year.findings.texts.listed(dict.fromkeys(year.quoted(one) for one in named))
+    """The policies the goals come from, by name, in the order of the table."""
+    return year.findings.texts.listed(dict.fromkeys(year.origin(one.subject) for one in year.goals))
 
 
 def _economy(year: Year) -> tuple[Block, ...]:
@@ -87,6 +97,8 @@ def _economy(year: Year) -> tuple[Block, ...]:
 
 def _effect(year: Year) -> tuple[Block, ...]:
     blank = Paragraph(year.say("committee.effect"), "blank")
+    if not year.goals:
+        return (blank,)
     read = [one for one in year.goals if one.readings]
     lead = Paragraph(year.say("effect.lead", number=year.count(len(read)), of=year.count(len(year.goals))))
     return (lead, *((_effects(year, read),) if read else ()), blank)
@@ -129,6 +141,8 @@ def _change(year: Year, goal: Rolled, figures: Figures) -> Cell:
 
 
 def _recommendation(year: Year) -> tuple[Block, ...]:
+    if not is_judged(year):
+        return (Paragraph(year.say("recommend.nothing"), "blank"),)
     who = Paragraph(year.say("recommend.who", owner=director(year)))
     note, proposed = year.say("recommend.note"), _to_discuss(year)
     points = (f"{note},", f"{proposed}.") if proposed else (f"{note}.",)
@@ -177,8 +191,7 @@ def _shared_units(year: Year) -> tuple[Block, ...]:
 
 
 def _summary(year: Year) -> tuple[Block, ...]:
-    lead = Paragraph(year.say("council.background", sources=_sources(year)))
-    return (lead, Paragraph(basis.sent(year)), *attainment.summed_up(year))
+    return _begins(year, "council.background")
 
 
 def _policies(year: Year) -> tuple[Block, ...]:

@@ -38,7 +38,6 @@ def _summary(year: Year) -> tuple[Block, ...]:
     if not year.findings.held:
         return (Paragraph(basis.sent(year), "lead"), Paragraph(year.say("basis.empty")))
     return (
-        Paragraph(basis.sent(year)),
         *attainment.summed_up(year),
         *initiatives.in_words(year),
         *economy.in_words(year),
