@@ -31,7 +31,7 @@ from cards.reports.report import (
 from cards.reports.year import POLITICAL
 from dialogs.script import Wording
 from tests.autumns import LIS, NAMES, SOURCES, TODAY, Year, economy, goal, initiative, judged
-from tests.town import at_nine
+from tests.town import at_nine, library
 
 KINDS = tuple(Kind)
 PARTS = ("reached", "partly", "not_reached", "unknown")
@@ -182,11 +182,95 @@ def test_the_agenda_has_its_usual_order() -> None:
         (Kind.COUNCIL, "summary policies goals not_reached consequences appendices"),
     ],
 )
-def test_every_section_a_template_may_place_is_there_also_where_nothing_was_sent(kind: Kind, ids: str) -> None:
+def test_every_section_a_template_may_place_is_there_but_where_nobody_told_of_goals_or_budgets(
+    kind: Kind, ids: str
+) -> None:
     empty = Year().findings(kind, unit=None, owner="", owner_title="")
-    for found in (report(kind), compose(empty)):
-        assert [one.id for one in found.sections] == ids.split()
+    untold = {"shared", "goals", "not_reached", "economy"} if kind in (Kind.UNIT, Kind.JOINT) else set()
+    for found, left_out in ((report(kind), set()), (compose(empty), untold)):
+        assert [one.id for one in found.sections] == [one for one in ids.split() if one not in left_out]
         assert all(one.blocks for one in found.sections)
+
+
+@pytest.mark.parametrize("kind", [Kind.UNIT, Kind.JOINT])
+def test_goals_that_are_not_judged_yet_are_no_good_news(kind: Kind) -> None:
+    year = Year()
+    year.told("A", {initiative(1, "Udeliv"): ON_PLAN})
+    told = said(compose(year.findings(kind)))
+    assert told.count("Målene er ikke vurderet i de dialoger, der er sendt.") == 1
+    assert "Ingen mål" not in told
+    on_course: Mapping[str, Mapping[str, object]] = {"course": {"course": "on_course"}}
+    year.told("A", {goal(1, "Ro"): on_course}, model="institutionsaftale", round_id="midyear", due=date(2027, 6, 10))
+    followed = compose(year.findings(kind))
+    assert section(followed, "not_reached") == "Målene er ikke vurderet i de dialoger, der er sendt."
+
+
+@pytest.mark.parametrize("kind", [Kind.JOINT, Kind.RECORD])
+def test_a_goal_judged_by_a_number_says_of_how_many(kind: Kind) -> None:
+    asked = library().script("dialogaftale", "autumn", "percent")
+    assert asked
+    year = Year()
+    held = year.told("A", {goal(1, "Ro"): {"percent": {"percent": "62.5"}}})
+    found = year.findings(kind)
+    scored = replace(held, scene=replace(found.held[0].scene, script=asked))
+    results = [
+        cell.text
+        for block in blocks(compose(replace(found, held=(scored,))))
+        if isinstance(block, Table)
+        for row in block.rows
+        for cell in row
+    ]
+    assert "Delvist nået (vurderet til 62,5 %)" in [one.replace("\N{NO-BREAK SPACE}", " ") for one in results]
+
+
+def test_a_report_without_budgets_says_nothing_of_them() -> None:
+    year = Year()
+    year.told("A", {goal(1, "Ro"): judged("reached", "4.0")})
+    found = compose(year.findings(Kind.JOINT))
+    assert found.subtitle == "Børn og Skole: målopfyldelse i enhederne"
+    assert "udget" not in said(found)
+    assert report(Kind.JOINT).subtitle == "Børn og Skole: målopfyldelse og budgetoverholdelse i enhederne"
+
+
+@pytest.mark.parametrize(
+    ("expected", "deviation", "words"),
+    [
+        ("700000", "50000", "Drift forventer at bruge kr. 50.000 mindre."),
+        ("800000", "50000", "Drift forventer at bruge kr. 50.000 mere."),
+        ("800000", "60000", "Drift oplyser en afvigelse på kr. 60.000."),
+    ],
+)
+def test_a_deviation_says_which_way_it_goes_where_the_figures_do(expected: str, deviation: str, words: str) -> None:
+    year = Year()
+    year.told(
+        "Drift", {}, economy("750000", expected, "budget_over", deviation), model="institutionsaftale", round_id="year"
+    )
+    told = section(compose(year.findings(Kind.JOINT)), "economy")
+    assert f"{words} Årsag: »Varmen blev dyrere.«" in told
+
+
+def test_a_sum_of_budgets_says_what_it_is_beside_the_budget() -> None:
+    assert "Det er kr. 50.000,50 mere end budgetrammen." in section(report(Kind.JOINT), "summary")
+    year = Year()
+    year.told("Drift", {}, economy("750000", "750000"), model="institutionsaftale", round_id="year")
+    assert "Det svarer til budgetrammen." in section(compose(year.findings(Kind.UNIT)), "summary")
+
+
+def test_judgements_and_delays_are_counted_in_whole_sentences_without_noughts() -> None:
+    told = section(report(Kind.JOINT), "summary")
+    assert "3 er nået, 3 er delvist nået, 1 er ikke nået og 1 kan ikke vurderes endnu." in told
+    assert "Opfølgningen omfatter 3 indsatser. Én er forsinket eller stoppet." in told
+    assert "1 er nået, 2 er delvist nået og 1 er ikke nået." in section(report(Kind.COUNCIL), "summary")
+    late = Year()
+    late.told("A", {initiative(1, "Udeliv"): DELAYED, initiative(2, "Læsning"): DELAYED})
+    assert "2 er forsinkede eller stoppede." in section(compose(late.findings(Kind.JOINT)), "summary")
+
+
+@pytest.mark.parametrize(("kind", "is_many"), [(Kind.UNIT, False), (Kind.JOINT, True), (Kind.COUNCIL, True)])
+def test_the_note_of_the_goals_speaks_of_several_units_only_where_there_may_be(kind: Kind, is_many: bool) -> None:  # noqa: FBT001
+    note = table(compose(of_one(kind, "Byskolen")), "goals").note
+    assert ("Har flere enheder målet" in note) is is_many
+    assert ("lederens egen" in note) is not is_many
 
 
 # --- every goal once, and the counts add up ----------------------------------------------------------------------------------------
@@ -261,7 +345,9 @@ def test_a_chart_says_all_that_it_shows() -> None:
     (chart,) = (one for one in blocks(report(Kind.COUNCIL)) if isinstance(one, Chart))
     for bar in chart.bars:
         assert bar.label in chart.about
-        assert all(f"{one.number} {one.label.lower()}" in chart.about for one in bar.parts)
+        verbs = {"unknown": ""}
+        there = [f"{one.number} {verbs.get(one.id, 'er ')}{one.label.lower()}" for one in bar.parts if one.number]
+        assert all(one in chart.about for one in there)
 
 
 def test_the_shared_goals_are_rolled_up_and_their_units_stand_by_result() -> None:

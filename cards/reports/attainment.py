@@ -20,10 +20,13 @@ from cards.reports.prose import (
 )
 from cards.reports.report import Bar, Block, Cell, Chart, Column, Kind, Paragraph, Part, Shape, Table
 from cards.reports.year import Year
+from cards.scene import Scene
 from dialogs.engine import Figures, Subject
 from dialogs.results import Outcome, Rolled, Tally, counted_together, judged, split, tally
-from dialogs.script import Attainment
+from dialogs.script import Attainment, Role
+from dialogs.summary import GoalEntry
 
+_ALL_OF_IT = 100
 _NARROW = "\N{NO-BREAK SPACE}"
 
 
@@ -31,9 +34,14 @@ _NARROW = "\N{NO-BREAK SPACE}"
 
 
 def in_words(year: Year, counts: Tally) -> str:
-    """How many are judged how, all four of them: 3 nået, 1 delvist nået, 0 ikke nået og 2 kan ikke vurderes endnu."""
-    said = (year.say("goals.counted", number=year.count(counts[one]), label=year.attainment(one)) for one in Attainment)
-    return year.findings.texts.listed(said)
+    """How many are judged how, where any are: 3 er nået, 1 er delvist nået og 2 kan ikke vurderes endnu."""
+    return year.findings.texts.listed(_counted(year, one, counts[one]) for one in Attainment if counts[one])
+
+
+def _counted(year: Year, one: Attainment, number: int) -> str:
+    is_unknown = one is Attainment.UNKNOWN
+    label = year.attainment(one)
+    return year.say("goals.counted", number=year.count(number), label=label, is_unknown=is_unknown)
 
 
 def marked(year: Year, counts: Tally) -> str:
@@ -56,12 +64,22 @@ def result(year: Year, outcome: Outcome) -> Cell:
     if counts is None and said.status:
         word = year.say("goals.on_the_way", label=word, status=said.status.label.in_(year.language))
     if said.score is not None:
-        word = year.say("goals.scored", label=word, score=measured(said.score, "", year.language))
+        word = year.say("goals.scored", label=word, score=score(year, outcome.said, year.scene(outcome.dialogue)))
     return Cell(word, counts.value if counts else "not_judged", symbol)
 
 
+def score(year: Year, said: GoalEntry, scene: Scene) -> str:
+    """The number a goal was judged by, of how many there are to give: 36 %, 3 af 5."""
+    asked = (one for section in scene.script.sections for step in section.steps for one in step.fields)
+    most = next((one.most for one in asked if one.role is Role.ATTAINMENT), None)
+    given = said.score or Decimal()
+    if most is None or most == _ALL_OF_IT:
+        return measured(given, "%" if most else "", year.language)
+    return year.say("goals.of", number=measured(given, "", year.language), of=measured(most, "", year.language))
+
+
 def none(year: Year) -> Paragraph:
-    """That there are no goals to tell of."""
+    """That no goals have been judged."""
     return Paragraph(year.say("goals.none_political" if year.is_political else "goals.none"))
 
 
@@ -98,7 +116,8 @@ def table(year: Year) -> Table:
     )
     rows = tuple(_row(year, one) for one in year.goals)
     about = year.say("goals.about", number=year.count(len(rows)), columns=_titles(year, columns))
-    return Table("goals", year.say("goals.title"), columns, rows, about, year.say("goals.note"), by="source")
+    note = year.say("goals.note_unit" if year.findings.kind is Kind.UNIT else "goals.note_many")
+    return Table("goals", year.say("goals.title"), columns, rows, about, note, by="source")
 
 
 def _titles(year: Year, columns: Sequence[Column]) -> str:

@@ -15,7 +15,7 @@ from cards.reports.prose import NOTHING, exact, measured, number_cell, stopped
 from cards.reports.report import Block, Cell, Column, Fact, Facts, Heading, Kind, Listing, Paragraph, Shape, Table
 from cards.reports.year import Year
 from dialogs.engine import GOAL, Figures
-from dialogs.results import Outcome, Rolled, chosen, offered, roll_up
+from dialogs.results import Outcome, Rolled, chosen, judged, offered, roll_up, tally
 from dialogs.script import Attainment, Choice, Role
 from dialogs.script import Kind as Asked
 from dialogs.summary import GoalEntry
@@ -42,7 +42,7 @@ def _short(year: Year) -> Sequence[Rolled]:
 
 def _lead(year: Year, short: Sequence[Rolled]) -> str:
     if not short:
-        return year.say("short.none")
+        return year.say("short.none" if judged(tally(year.outcomes)) else "goals.none")
     key = "short.lead_unit" if year.findings.kind is Kind.UNIT else "short.lead_many"
     key = "short.lead_political" if year.is_political else key
     return year.say(key, number=year.count(len(short)), of=year.count(len(year.goals)))
