@@ -29,6 +29,7 @@ from cards.reports.report import (
     Table,
 )
 from cards.reports.year import POLITICAL
+from dialogs.results import wording
 from dialogs.script import Wording
 from tests.autumns import LIS, NAMES, SOURCES, TODAY, Year, economy, goal, initiative, judged
 from tests.town import at_nine, library
@@ -318,6 +319,19 @@ def test_goals_worded_alike_are_one_goal_in_every_count_and_table(kind: Kind) ->
     if kind is Kind.COMMITTEE:
         assert "Der er målt på 1 af 1 mål" in told
         assert [one[3].text for one in table(found, "effect").rows] == ["–"]
+
+
+def test_a_goal_that_some_have_not_told_of_says_of_how_many_and_those_nobody_told_of_are_a_number() -> None:
+    safe, other = goal(1, "Flere børn er trygge"), goal(77, "Alle kan svømme")
+    having = {wording(safe): frozenset({1, 2, 3, 4}), wording(other): frozenset({4})}
+    for kind in (Kind.JOINT, *POLITICAL):
+        found = report(kind, having=having)
+        assert column(table(found, "goals"), "units")[0] == Cell("3 af 4 enheder", 3)
+        missing = "Ét mål er ikke med" if kind is Kind.JOINT else "Ét politisk mål er ikke med"
+        assert f"{missing}, fordi dialogen om det ikke er sendt." in said(found)
+        assert "svømme" not in as_json(found)
+    own = compose(replace(of_one(Kind.UNIT, "Byskolen"), having=having))
+    assert column(table(own, "goals"), "units")[0].text == "Fælles for 4 enheder"
 
 
 def test_a_units_table_has_its_own_goals_alone() -> None:

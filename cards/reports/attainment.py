@@ -120,6 +120,14 @@ def table(year: Year) -> Table:
     return Table("goals", year.say("goals.title"), columns, rows, about, note, by="source")
 
 
+def missing(year: Year) -> tuple[Paragraph, ...]:
+    """How many goals are left out since no dialogue about them was sent; nothing where all are there, and never whose."""
+    if not year.missing or year.findings.kind is Kind.UNIT:
+        return ()
+    key = "goals.missing_political" if year.is_political else "goals.missing"
+    return (Paragraph(year.say(key, number=year.count(year.missing), one=year.missing == 1), "note"),)
+
+
 def _titles(year: Year, columns: Sequence[Column]) -> str:
     return year.findings.texts.listed(one.title.lower() for one in columns)
 
@@ -181,10 +189,13 @@ def origin(year: Year, subject: Subject) -> str:
 def _units(year: Year, goal: Rolled) -> Cell:
     """Whose goal it is: the unit by name, or how many units have told of it."""
     if year.findings.kind is Kind.UNIT:
-        units = (goal.subject.figures or Figures()).units
+        units = year.asked(goal)
         return Cell(year.say("goals.shared_by", number=year.count(units))) if units > 1 else _named(year, goal)
-    if len(goal.outcomes) > 1:
-        return Cell(year.say("goals.units", number=year.count(len(goal.outcomes))), len(goal.outcomes))
+    told, of = len(goal.outcomes), year.asked(goal)
+    if told < of:
+        return Cell(year.say("goals.units_of", number=year.count(told), of=year.count(of)), told)
+    if told > 1:
+        return Cell(year.say("goals.units", number=year.count(told)), told)
     return _named(year, goal)
 
 

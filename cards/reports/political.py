@@ -223,7 +223,7 @@ def _not_reached(year: Year) -> tuple[Block, ...]:
 
 
 def _table(year: Year) -> tuple[Block, ...]:
-    return (attainment.table(year),) if year.goals else (attainment.none(year),)
+    return (attainment.table(year), *attainment.missing(year)) if year.goals else (attainment.none(year),)
 
 
 def _consequences(year: Year) -> tuple[Block, ...]:

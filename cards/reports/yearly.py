@@ -57,4 +57,4 @@ def goals(year: Year) -> tuple[Block, ...]:
     """The table of all goals with their results, and the chart."""
     if not year.goals:
         return (attainment.none(year),)
-    return (attainment.table(year), *attainment.chart(year))
+    return (attainment.table(year), *attainment.missing(year), *attainment.chart(year))
