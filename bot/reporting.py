@@ -24,7 +24,8 @@ from cards.reports.refused import Refused
 from cards.reports.report import File, Format, Kind
 from cards.scene import Scene
 from dialogs.calendar import What, calendar
-from dialogs.engine import Subject
+from dialogs.engine import GOAL, Figures, Subject
+from dialogs.results import wording
 from dialogs.script import Model, Wording
 from store import agreements as store
 from store.database import Database
@@ -114,6 +115,7 @@ class _Outline:
     owner_title: str
     agreements: tuple[tuple[Unit, facts.Agreement], ...]
     milestone: date | None
+    having: Mapping[tuple[str, ...], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,20 @@ def _outline(house: House, work: Work, request: Request, asked_by: Person | None
         owner_title=title,
         agreements=tuple((place.units[one.unit_id], _agreement(house, work, one, request, today)) for one in based_on),
         milestone=_milestone(house, place, request),
+        having=_having(work, request, today, is_alone=is_alone),
     )
+
+
+def _having(work: Work, request: Request, today: date, *, is_alone: bool) -> Mapping[tuple[str, ...], frozenset[int]]:
+    """The units that were asked of each goal, by the words of the goal; a record counts none."""
+    if request.kind is Kind.RECORD:
+        return {}
+    found: dict[tuple[str, ...], set[int]] = {}
+    rows = work.reports.goals(request.unit_id, request.year, today, is_alone=is_alone, round_id=request.round_id)
+    for one in rows:
+        goal = Subject(f"goal-{one.goal_id}", GOAL, one.title, one.source, one.policy, figures=Figures(one.measure))
+        found.setdefault(wording(goal), set()).add(one.unit_id)
+    return {words: frozenset(units) for words, units in found.items()}
 
 
 def _basis(work: Work, request: Request) -> tuple[store.Agreement, ...]:
@@ -348,6 +363,7 @@ def _findings(
         sources=_sources(house, {one.model for one in gathered}),
         political=reportable.political(house.library, request.kind),
         milestone=outline.milestone,
+        having=outline.having,
     )
 
 

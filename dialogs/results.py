@@ -1,16 +1,17 @@
 """What a year came to: goals, initiatives and budgets of many units, from the summaries of the dialogues that were sent.
 
 Promises: pure. It counts and orders, and never judges: how far a goal is reached, why, and what follows from it are the leaders' own
-choices. A unit's goal is counted once, by the last dialogue that judged it; a goal that many units have is rolled up without being
-given a result of its own. Numbers are exact.
+choices. A unit's goal is counted once, by the last dialogue that judged it; a goal that many units have, be it one goal or many worded
+alike, is rolled up without being given a result of its own. Numbers are exact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from dialogs.answers import as_number
 from dialogs.engine import Figures, Reading, Subject
@@ -57,7 +58,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Rolled:
-    """A goal with the outcomes of all the units that spoke of it, in their order."""
+    """A goal with the outcomes of all the units that spoke of it, in their order, those of other goals worded alike among them."""
 
     subject: Subject
     outcomes: tuple[Outcome, ...]
@@ -73,10 +74,21 @@ class Rolled:
         return tally(self.outcomes)
 
     @property
+    def is_common(self) -> bool:
+        """Whether one number is for all the units."""
+        is_one = len({one.subject.id for one in self.outcomes}) == 1
+        return is_one and (self.subject.figures or Figures()).is_common
+
+    @property
+    def each(self) -> tuple[Figures, ...]:
+        """The figures of each of the goals that are one here, in their order."""
+        return tuple({one.subject.id: one.subject.figures or Figures() for one in self.outcomes}.values())
+
+    @property
     def readings(self) -> tuple[Reading, ...]:
         """The latest readings, lowest first; the newest alone where one number is for all."""
         found = sorted((one.reading for one in self.outcomes if one.reading), key=lambda one: (one.value, one.on))
-        if found and (self.subject.figures or Figures()).is_common:
+        if found and self.is_common:
             return (max(found, key=lambda one: one.on),)
         return tuple(found)
 
@@ -125,14 +137,46 @@ def judged(counts: Tally) -> int:
     return sum(number for one, number in counts.items() if one is not None)
 
 
+def wording(subject: Subject) -> tuple[str, ...]:
+    """What is the same of goals that a reader takes for one: words, source, policy and what they are measured in."""
+    measure = subject.figures.measure if subject.figures else ""
+    return " ".join(subject.title.split()), subject.source, subject.heading, measure
+
+
 def roll_up(counted: Iterable[Outcome], sources: Sequence[str]) -> tuple[Rolled, ...]:
-    """Every goal once: by source in the order given, those that are shared first, then in the order of the units."""
+    """Every goal once: by source in the order given, by policy, those that are shared first, then in the order of the units."""
+    rolled = [
+        Rolled(of_goal[0][-1].subject, tuple(one for those in of_goal for one in those)) for of_goal in _alike(counted)
+    ]
+    place = _placed(sources)
+    return tuple(sorted(rolled, key=lambda one: (*place(one.subject), not one.is_shared)))
+
+
+_DANISH: Final = str.maketrans({"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}"})
+
+
+def _placed(sources: Sequence[str]) -> Callable[[Subject], tuple[int, str]]:
+    """Where a goal or an initiative stands: by source in the order given, and by policy as a Danish list is ordered."""
+    place = {source: number for number, source in enumerate(sources)}
+    return lambda one: (place.get(one.source, len(place)), one.heading.casefold().translate(_DANISH))
+
+
+def _alike(counted: Iterable[Outcome]) -> Iterator[Sequence[Sequence[Outcome]]]:
+    """The outcomes of each goal, those of goals worded alike together; of two that one unit has, each stays what it is."""
     found: dict[str, list[Outcome]] = {}
     for one in counted:
         found.setdefault(one.subject.id, []).append(one)
-    rolled = [Rolled(of_goal[-1].subject, tuple(of_goal)) for of_goal in found.values()]
-    place = {source: number for number, source in enumerate(sources)}
-    return tuple(sorted(rolled, key=lambda one: (place.get(one.subject.source, len(place)), not one.is_shared)))
+    alike: dict[tuple[str, ...], list[list[list[Outcome]]]] = {}
+    for of_goal in found.values():
+        groups = alike.setdefault(wording(of_goal[-1].subject), [])
+        units = {one.unit for one in of_goal}
+        others = (group for group in groups if not any(one.unit in units for those in group for one in those))
+        group = next(others, None)
+        if group is None:
+            groups.append([of_goal])
+        else:
+            group.append(of_goal)
+    return (group for groups in alike.values() for group in groups)
 
 
 def split(counted: Iterable[Rolled], by: Callable[[Subject], str]) -> Mapping[str, tuple[Rolled, ...]]:
@@ -190,15 +234,15 @@ class Standing:
 
 
 def standings(told: Iterable[Told], sources: Sequence[str]) -> tuple[Standing, ...]:
-    """Each unit's initiatives, by source in the order given; one that is carried on in a new agreement is counted once."""
+    """Each unit's initiatives, by source in the order given and by policy; one that is carried on in a new agreement is counted once."""
     found: dict[tuple[int, str], Standing] = {}
     for one in told:
         for entry in one.summary.entries:
             if entry.subject.continues:
                 found.pop((one.unit, entry.subject.continues), None)
             found[one.unit, entry.subject.id] = Standing(one.unit, one.dialogue, entry.subject, entry)
-    place = {source: number for number, source in enumerate(sources)}
-    return tuple(sorted(found.values(), key=lambda one: place.get(one.subject.source, len(place))))
+    place = _placed(sources)
+    return tuple(sorted(found.values(), key=lambda one: place(one.subject)))
 
 
 def statuses(counted: Iterable[Standing], choices: Sequence[Choice]) -> tuple[tuple[Choice, int], ...]:

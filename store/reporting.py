@@ -49,6 +49,17 @@ class Row(NamedTuple):
     is_sent: bool
 
 
+class GoalOf(NamedTuple):
+    """A goal that a unit has; what a unit is asked about in a year it has in that year."""
+
+    unit_id: int
+    goal_id: int
+    title: str
+    source: str
+    policy: str
+    measure: str
+
+
 class ActionRow(NamedTuple):
     """An action agreed in a dialogue, as it stands; `initiative` is its title, "" when it is about none."""
 
@@ -128,6 +139,36 @@ class Reports:
         if round_id:
             asked = asked.where(t.dialogue.c.round == round_id)
         return tuple(Row._make(row) for row in self._connection.execute(asked))
+
+    def goals(
+        self, unit_id: int | None, year: int, today: date, *, is_alone: bool = False, round_id: str = ""
+    ) -> tuple[GoalOf, ...]:
+        """The goals of the units whose own dialogues of a year have opened, sent or not; `is_alone`: the unit's, whoever has them."""
+        of_unit = t.agreement_goal.alias("of_unit")
+        its = (
+            select(of_unit.c.goal_id)
+            .join(t.agreement, t.agreement.c.id == of_unit.c.agreement_id)
+            .where(t.agreement.c.unit_id == unit_id)
+        )
+        g = t.goal.c
+        policy, measure = func.coalesce(g.policy, ""), func.coalesce(g.measure, "")
+        asked = (
+            select(t.agreement.c.unit_id, g.id, g.title, g.source, policy, measure)
+            .select_from(t.dialogue)
+            .join(t.agreement, t.agreement.c.id == t.dialogue.c.agreement_id)
+            .join(t.agreement_goal, t.agreement_goal.c.agreement_id == t.agreement.c.id)
+            .join(t.goal, g.id == t.agreement_goal.c.goal_id)
+            .where(
+                t.dialogue.c.due_on.between(date(year, 1, 1), date(year, 12, 31)),
+                t.dialogue.c.opens_on <= today,
+                t.dialogue.c.owner_id.is_(None),
+                g.id.in_(its) if is_alone else _within(unit_id, t.agreement.c.unit_id),
+            )
+            .distinct()
+        )
+        if round_id:
+            asked = asked.where(t.dialogue.c.round == round_id)
+        return tuple(GoalOf._make(row) for row in self._connection.execute(asked))
 
     def years(self, unit_id: int | None, rounds: Collection[str] | None = None) -> tuple[int, ...]:
         """The years in which dialogues of a unit and those below it were due and were sent, the latest first; of some rounds alone."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, event, insert, update
+from sqlalchemy import delete, event, insert, select, update
 
 from bot.reporting import Request, Told, findings, kinds_for, make
 from cards.reports.facts import Findings
@@ -344,6 +344,39 @@ def test_what_was_measured_later_is_not_in_what_was_sent_earlier(town: Town) -> 
 
 
 # --- owners -------------------------------------------------------------------------------------------------------------------------
+
+
+def goal_of(town: Town, *units: str, title: str, source: str = "politik") -> None:
+    """One goal that each of the units has in its agreement."""
+    number = town.add(t.goal, code=title.lower().replace(" ", "-"), title=title, source=source, measure="%")
+    for unit in units:
+        agreement = select(t.agreement.c.id).join(t.unit).where(t.unit.c.code == unit).scalar_subquery()
+        row = insert(t.agreement_goal).values(agreement_id=agreement, goal_id=number)
+        with town.database.transaction() as connection:
+            connection.execute(row)
+
+
+def test_the_units_that_were_asked_of_a_goal_are_known_sent_or_not_but_never_the_plan_of_the_executive_board(
+    town: Town,
+) -> None:
+    town.agreement("fjordby", until=date(2028, 6, 30))
+    goal_of(town, "solsikken", "maanen", "havnen", "fjordby", title="Ro")
+    goal_of(town, "byskolen", title="Lyst")
+    town.plan()
+    sends(town, "solsikken", "mette")
+    steen = town.id_of(t.person, email=mail("steen"))
+    plan = select(t.agreement.c.id).join(t.unit).where(t.unit.c.code == "fjordby")
+    owned = update(t.dialogue).values(owner_id=steen).where(t.dialogue.c.agreement_id.in_(plan))
+    town.do(lambda connection: connection.execute(owned))
+    ids = {code: town.id_of(t.unit, code=code) for code in ("solsikken", "maanen", "havnen", "byskolen")}
+    below, alone = of(town, Kind.JOINT, "bs").having, of(town, Kind.UNIT, "solsikken").having
+    assert {words[0]: units for words, units in below.items()} == {
+        "Ro": {ids["solsikken"], ids["maanen"]},
+        "Lyst": {ids["byskolen"]},
+    }
+    assert {words[0]: units for words, units in alone.items()} == {
+        "Ro": {ids["solsikken"], ids["maanen"], ids["havnen"]}
+    }
 
 
 def test_owners_dialogues_are_in_the_reports_of_the_unit_that_has_the_plan(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -66,6 +67,51 @@ def test_a_shared_goal_is_one_and_keeps_what_each_unit_said() -> None:
     (rolled,) = seen(year).goals
     assert [rolled.counts[one] for one in Attainment] == [1, 1, 1, 0]
     assert [one.value for one in rolled.readings] == [Decimal("4.7"), Decimal("5.5"), Decimal("6.1")]
+
+
+def test_goals_of_the_same_words_source_policy_and_measure_are_one() -> None:
+    other = replace(SAFE, id="goal-9", heading="Skolepolitikken")
+    ours = replace(SAFE, id="goal-7", title="Flere børn  er trygge")
+    year = Year()
+    for unit, subject in (("A", SAFE), ("B", ours), ("C", other)):
+        year.told(unit, {subject: said("partly", "5.5")})
+    one, apart = seen(year).goals
+    assert [outcome.subject.id for outcome in one.outcomes] == ["goal-2", "goal-7"]
+    assert one.is_shared
+    assert not one.is_common
+    assert [outcome.subject.heading for outcome in apart.outcomes] == ["Skolepolitikken"]
+
+
+def test_two_goals_of_the_same_words_that_one_unit_has_stay_two() -> None:
+    year = Year()
+    again = replace(SAFE, id="goal-7")
+    year.told("A", {SAFE: said("partly", "5.5"), again: said("reached", "4.5")})
+    year.told("B", {again: said("reached", "4.7")})
+    assert [[one.unit for one in goal.outcomes] for goal in seen(year).goals] == [[1, 2], [1]]
+
+
+def test_the_goals_and_initiatives_of_a_policy_stand_together_in_one_order() -> None:
+    at_sea, school = (
+        goal(7, "Alle kan svømme", policy="Åpolitikken", units=2),
+        goal(8, "Flere læser", policy="Skolepolitikken"),
+    )
+    year = Year()
+    year.told(
+        "A",
+        {school: said("reached", "4"), initiative(1, "Svøm", policy="Åpolitikken"): {"status": {"status": "delayed"}}},
+    )
+    year.told(
+        "B",
+        {
+            at_sea: said("reached", "4"),
+            initiative(2, "Læs", policy="Skolepolitikken"): {"status": {"status": "delayed"}},
+        },
+    )
+    own = {goal(9, "Flere skriver", policy="Åpolitikken"): said("reached", "4"), at_sea: said("reached", "4")}
+    year.told("C", own)
+    found = seen(year)
+    assert [one.subject.title for one in found.goals] == ["Flere læser", "Alle kan svømme", "Flere skriver"]
+    assert [one.subject.title for one in found.standings] == ["Læs", "Svøm"]
 
 
 def test_a_goal_with_one_number_for_all_has_the_newest_reading_alone() -> None:

@@ -1,12 +1,13 @@
 """How far the goals are reached: the table of all of them, the shared ones rolled up, the chart, and the same in a sentence.
 
 Promises: every goal the report is about stands in the table once. A goal of many units has no result of its own there, but how many
-units judged it how. What the chart shows, its `about` says.
+units judged it how; a figure that is not the same for all of them is a span. What the chart shows, its `about` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from cards.reports.prose import (
     NOTHING,
@@ -19,10 +20,13 @@ from cards.reports.prose import (
 )
 from cards.reports.report import Bar, Block, Cell, Chart, Column, Kind, Paragraph, Part, Shape, Table
 from cards.reports.year import Year
+from cards.scene import Scene
 from dialogs.engine import Figures, Subject
 from dialogs.results import Outcome, Rolled, Tally, counted_together, judged, split, tally
-from dialogs.script import Attainment
+from dialogs.script import Attainment, Role
+from dialogs.summary import GoalEntry
 
+_ALL_OF_IT = 100
 _NARROW = "\N{NO-BREAK SPACE}"
 
 
@@ -30,9 +34,14 @@ _NARROW = "\N{NO-BREAK SPACE}"
 
 
 def in_words(year: Year, counts: Tally) -> str:
-    """How many are judged how, all four of them: 3 nået, 1 delvist nået, 0 ikke nået og 2 kan ikke vurderes endnu."""
-    said = (year.say("goals.counted", number=year.count(counts[one]), label=year.attainment(one)) for one in Attainment)
-    return year.findings.texts.listed(said)
+    """How many are judged how, where any are: 3 er nået, 1 er delvist nået og 2 kan ikke vurderes endnu."""
+    return year.findings.texts.listed(_counted(year, one, counts[one]) for one in Attainment if counts[one])
+
+
+def _counted(year: Year, one: Attainment, number: int) -> str:
+    is_unknown = one is Attainment.UNKNOWN
+    label = year.attainment(one)
+    return year.say("goals.counted", number=year.count(number), label=label, is_unknown=is_unknown)
 
 
 def marked(year: Year, counts: Tally) -> str:
@@ -55,12 +64,22 @@ def result(year: Year, outcome: Outcome) -> Cell:
     if counts is None and said.status:
         word = year.say("goals.on_the_way", label=word, status=said.status.label.in_(year.language))
     if said.score is not None:
-        word = year.say("goals.scored", label=word, score=measured(said.score, "", year.language))
+        word = year.say("goals.scored", label=word, score=score(year, outcome.said, year.scene(outcome.dialogue)))
     return Cell(word, counts.value if counts else "not_judged", symbol)
 
 
+def score(year: Year, said: GoalEntry, scene: Scene) -> str:
+    """The number a goal was judged by, of how many there are to give: 36 %, 3 af 5."""
+    asked = (one for section in scene.script.sections for step in section.steps for one in step.fields)
+    most = next((one.most for one in asked if one.role is Role.ATTAINMENT), None)
+    given = said.score or Decimal()
+    if most is None or most == _ALL_OF_IT:
+        return measured(given, "%" if most else "", year.language)
+    return year.say("goals.of", number=measured(given, "", year.language), of=measured(most, "", year.language))
+
+
 def none(year: Year) -> Paragraph:
-    """That there are no goals to tell of."""
+    """That no goals have been judged."""
     return Paragraph(year.say("goals.none_political" if year.is_political else "goals.none"))
 
 
@@ -97,7 +116,16 @@ def table(year: Year) -> Table:
     )
     rows = tuple(_row(year, one) for one in year.goals)
     about = year.say("goals.about", number=year.count(len(rows)), columns=_titles(year, columns))
-    return Table("goals", year.say("goals.title"), columns, rows, about, year.say("goals.note"), by="source")
+    note = year.say("goals.note_unit" if year.findings.kind is Kind.UNIT else "goals.note_many")
+    return Table("goals", year.say("goals.title"), columns, rows, about, note, by="source")
+
+
+def missing(year: Year) -> tuple[Paragraph, ...]:
+    """How many goals are left out since no dialogue about them was sent; nothing where all are there, and never whose."""
+    if not year.missing or year.findings.kind is Kind.UNIT:
+        return ()
+    key = "goals.missing_political" if year.is_political else "goals.missing"
+    return (Paragraph(year.say(key, number=year.count(year.missing), one=year.missing == 1), "note"),)
 
 
 def _titles(year: Year, columns: Sequence[Column]) -> str:
@@ -105,17 +133,50 @@ def _titles(year: Year, columns: Sequence[Column]) -> str:
 
 
 def _row(year: Year, goal: Rolled) -> tuple[Cell, ...]:
-    subject, figures = goal.subject, goal.subject.figures or Figures()
+    subject = goal.subject
     return (
         Cell(origin(year, subject), subject.source),
         Cell(subject.title, subject.id),
         _units(year, goal),
-        figure_cell(figures.baseline, figures.measure, year.language),
-        figure_cell(figures.target, figures.measure, year.language),
+        baseline(year, goal),
+        target(year, goal),
         *now(year, goal),
-        day_cell(subject.due_on or figures.due_on, year.language),
+        _due(year, goal),
         _result(year, goal),
     )
+
+
+def baseline(year: Year, goal: Rolled) -> Cell:
+    """What the goal began at; of goals worded alike, from the lowest to the highest."""
+    return _figure(year, goal, [one.baseline for one in goal.each])
+
+
+def target(year: Year, goal: Rolled) -> Cell:
+    """What the goal is to reach; of goals worded alike, from the lowest to the highest."""
+    return _figure(year, goal, [one.target for one in goal.each])
+
+
+def _figure(year: Year, goal: Rolled, values: Sequence[Decimal | None]) -> Cell:
+    measure, known = (goal.subject.figures or Figures()).measure, sorted({one for one in values if one is not None})
+    if len(known) > 1:
+        return Cell(span(year, known[0], known[-1], measure))
+    return figure_cell(None if None in values or not known else known[0], measure, year.language)
+
+
+def span(year: Year, least: Decimal, most: Decimal, measure: str) -> str:
+    """From the lowest to the highest."""
+    return year.say(
+        "goals.span", least=measured(least, measure, year.language), most=measured(most, measure, year.language)
+    )
+
+
+def _due(year: Year, goal: Rolled) -> Cell:
+    """The deadline; of goals worded alike that have several, the last of them."""
+    days = {one.subject.due_on or (one.subject.figures or Figures()).due_on for one in goal.outcomes}
+    known = [one for one in days if one]
+    if len(days) < 2 or not known:  # noqa: PLR2004 - one is the same for all
+        return day_cell(max(known, default=None), year.language)
+    return Cell(year.say("goals.latest", day=short_day(max(known), year.language)), max(known))
 
 
 def origin(year: Year, subject: Subject) -> str:
@@ -128,10 +189,13 @@ def origin(year: Year, subject: Subject) -> str:
 def _units(year: Year, goal: Rolled) -> Cell:
     """Whose goal it is: the unit by name, or how many units have told of it."""
     if year.findings.kind is Kind.UNIT:
-        units = (goal.subject.figures or Figures()).units
+        units = year.asked(goal)
         return Cell(year.say("goals.shared_by", number=year.count(units))) if units > 1 else _named(year, goal)
-    if len(goal.outcomes) > 1:
-        return Cell(year.say("goals.units", number=year.count(len(goal.outcomes))), len(goal.outcomes))
+    told, of = len(goal.outcomes), year.asked(goal)
+    if told < of:
+        return Cell(year.say("goals.units_of", number=year.count(told), of=year.count(of)), told)
+    if told > 1:
+        return Cell(year.say("goals.units", number=year.count(told)), told)
     return _named(year, goal)
 
 
@@ -147,9 +211,8 @@ def now(year: Year, goal: Rolled) -> tuple[Cell, Cell]:
     newest = max(one.on for one in found)
     if found[0].value == found[-1].value:
         return figure_cell(found[0].value, measure, year.language), day_cell(newest, year.language)
-    least, most = (measured(one.value, measure, year.language) for one in (found[0], found[-1]))
-    span = year.say("goals.span", least=least, most=most)
-    return Cell(span), Cell(year.say("goals.latest", day=short_day(newest, year.language)), newest)
+    lowest_to_highest = span(year, found[0].value, found[-1].value, measure)
+    return Cell(lowest_to_highest), Cell(year.say("goals.latest", day=short_day(newest, year.language)), newest)
 
 
 def _result(year: Year, goal: Rolled) -> Cell:
@@ -183,14 +246,13 @@ def _shared(year: Year, shared: Sequence[Rolled]) -> Table:
 
 
 def _shared_row(year: Year, goal: Rolled) -> tuple[Cell, ...]:
-    figures = goal.subject.figures or Figures()
     return (
         Cell(origin(year, goal.subject), goal.subject.source),
         Cell(goal.subject.title, goal.subject.id),
         number_cell(len(goal.outcomes), year.language),
         *(number_cell(number, year.language) for number in goal.counts.values()),
         now(year, goal)[0],
-        figure_cell(figures.target, figures.measure, year.language),
+        target(year, goal),
     )
 
 
@@ -210,10 +272,9 @@ def by_unit(year: Year) -> Table:
 
 def _rows_by_result(year: Year, goal: Rolled) -> Iterator[tuple[Cell, ...]]:
     measure = (goal.subject.figures or Figures()).measure
-    is_common = (goal.subject.figures or Figures()).is_common
     for one in (*Attainment, None):
         found = [outcome for outcome in goal.outcomes if outcome.counts_as is one]
-        named = (_with_reading(year, outcome, measure, is_common=is_common) for outcome in found)
+        named = (_with_reading(year, outcome, measure, is_common=goal.is_common) for outcome in found)
         if found:  # who was followed and has not judged it yet is not named
             yield (
                 Cell(goal.subject.title, goal.subject.id),

@@ -1,6 +1,6 @@
 """From findings to a report: what stands in each of the five kinds, in which order, under which name.
 
-Promises: pure. The same findings give the same report. Every section a template may place is there, with a sentence in it where there
+Promises: pure. The same findings give the same report. Every section that is there has something in it, if only a sentence that there
 is nothing to tell.
 """
 
@@ -37,13 +37,13 @@ def compose(findings: Findings) -> Report:
         language=year.language,
         name=file_name(year.say(f"name.{kind.value}"), year.place, str(findings.year)),
         title=year.say(f"title.{kind.value}"),
-        subtitle=year.say(f"subtitle.{kind.value}"),
+        subtitle=year.say(f"subtitle.{kind.value}", has_budget=bool(year.budgets)),
         municipality=findings.municipality,
         made=_made(year),
         made_on=findings.today,
         facts=Facts(tuple(_facts(year)), "about"),
         sections=_SECTIONS[kind](year),
-        is_draft=kind is Kind.COMMITTEE,
+        is_draft=year.is_political,
     )
     return replace(report, version=version(report)) if kind is Kind.RECORD else report
 

@@ -16,10 +16,11 @@ from dialogs.results import Budget, totals
 
 
 def told(year: Year, level: int = 2) -> tuple[Block, ...]:
-    """The table, the totals where there are many units, and why some budgets do not hold; or that nobody was asked."""
+    """The table, the totals where there are many units, and inside the house why some budgets do not hold; or that nobody was asked."""
     if not year.budgets:
         return (Paragraph(year.say("economy.none")),)
-    return (*_lead(year), table(year), *_totals(year), *_deviations(year, level))
+    why = () if year.is_political else explained(year, level)
+    return (*_lead(year), table(year), *_totals(year), *why)
 
 
 def _lead(year: Year) -> tuple[Block, ...]:
@@ -74,7 +75,8 @@ def _totals(year: Year) -> tuple[Block, ...]:
     return (Facts(facts, "economy_total"),)
 
 
-def _deviations(year: Year, level: int) -> Iterator[Block]:
+def explained(year: Year, level: int) -> Iterator[Block]:
+    """Why some budgets do not hold, in the leaders' words; nothing where all do."""
     said = [one for one in year.budgets if one.deviation is not None or one.cause or one.remedy]
     if said:
         yield Heading(year.say("economy.deviations"), level)
@@ -82,14 +84,22 @@ def _deviations(year: Year, level: int) -> Iterator[Block]:
 
 
 def _why(year: Year, one: Budget) -> str:
-    parts = [year.say("economy.of_unit", unit=year.unit(one.unit))]
-    if one.deviation is not None:
-        parts.append(year.say("economy.deviation", amount=amount(one.deviation, year.language)))
+    parts = [_how_much(year, one)]
     if one.cause:
         parts.append(stopped(year.say("economy.cause", text=year.quoted(" ".join(one.cause.split())))))
     if one.remedy:
         parts.append(stopped(year.say("economy.remedy", text=year.quoted(" ".join(one.remedy.split())))))
     return " ".join(parts)
+
+
+def _how_much(year: Year, one: Budget) -> str:
+    """Which way it goes where both numbers say so, else the deviation as it was told."""
+    unit, is_told = year.unit(one.unit), one.deviation is not None
+    if one.difference and (not is_told or abs(one.difference) == one.deviation):
+        return year.say("economy.expects", unit=unit, difference=difference(year, one.difference).text)
+    if one.deviation is None:
+        return year.say("economy.of_unit", unit=unit)
+    return year.say("economy.deviation", unit=unit, amount=amount(one.deviation, year.language))
 
 
 def in_words(year: Year) -> tuple[Paragraph, ...]:
@@ -100,7 +110,7 @@ def in_words(year: Year) -> tuple[Paragraph, ...]:
     said = {
         "budget": amount(whole.budget, year.language),
         "expected": amount(whole.expected, year.language),
-        "difference": difference(year, whole.difference).text,
+        "difference": difference(year, whole.difference).text if whole.difference else "",
     }
     if year.findings.kind is Kind.UNIT:
         return (Paragraph(year.say("economy.sum_unit", **said)),)

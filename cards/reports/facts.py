@@ -16,6 +16,9 @@ from cards.wording import Texts
 from dialogs.engine import Subject
 from dialogs.script import Wording
 
+Wanted = tuple[str, ...]
+"""What is the same of goals that are one to a reader, as `dialogs.results.wording` has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -104,4 +107,7 @@ class Findings:
     agreements: tuple[tuple[Unit, Agreement], ...] = ()  # a record's alone
     sources: Mapping[str, Wording] = field(default_factory=dict)  # of all the models, in their order
     political: frozenset[str] = frozenset()  # the ids of the sources that are political
+    having: Mapping[Wanted, frozenset[int]] = field(
+        default_factory=dict
+    )  # the units asked of a goal, sent or not, by its words
     milestone: date | None = None  # when a pack is to be there: the committees' November, the council's December

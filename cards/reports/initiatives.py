@@ -1,6 +1,7 @@
 """How the initiatives go: counted by source and status, and those that are delayed or stopped in the leaders' words.
 
-Promises: every initiative the report is about is counted once, as it was last told. Before politicians nobody is named.
+Promises: every initiative the report is about is counted once, as it was last told. Before politicians nobody is named, and what the
+leaders wrote of them is left out: it was written to the nearest leader.
 """
 
 from __future__ import annotations
@@ -24,9 +25,15 @@ def told(year: Year, level: int = 2) -> tuple[Block, ...]:
     """The counts; of one unit every initiative, of many those that are delayed or stopped."""
     if not year.standings:
         return (Paragraph(year.say("initiatives.none")),)
-    concerns = [one for one in year.standings if one.is_concern]
     whole = (every(year),) if year.findings.kind is Kind.UNIT else ()
-    return (*in_words(year), counts(year), *whole, *_concerns(year, concerns, level))
+    return (*counted(year), *whole, *concerns(year, level))
+
+
+def counted(year: Year) -> tuple[Block, ...]:
+    """How many there are of each status; or that there are none."""
+    if not year.standings:
+        return (Paragraph(year.say("initiatives.none")),)
+    return (*in_words(year), counts(year))
 
 
 def in_words(year: Year) -> tuple[Paragraph, ...]:
@@ -34,8 +41,8 @@ def in_words(year: Year) -> tuple[Paragraph, ...]:
     if not year.standings:
         return ()
     many = {"number": year.count(len(year.standings)), "one": len(year.standings) == 1}
-    concerns = sum(one.is_concern for one in year.standings)
-    return (Paragraph(year.say("initiatives.lead", **many, concerns=year.count(concerns))),)
+    late = sum(one.is_concern for one in year.standings)
+    return (Paragraph(year.say("initiatives.lead", **many, concerns=year.count(late))),)
 
 
 def choices(year: Year) -> tuple[Choice, ...]:
@@ -106,16 +113,18 @@ def status(year: Year, one: Standing) -> Cell:
     return Cell(chosen.label.in_(year.language), chosen.id, chosen.symbol) if chosen else Cell(NOTHING)
 
 
-def _concerns(year: Year, concerns: Sequence[Standing], level: int) -> Iterator[Block]:
-    if not concerns:
+def concerns(year: Year, level: int = 2) -> Iterator[Block]:
+    """Those that are delayed or stopped, under a heading of their own; nothing where there are none."""
+    found = [one for one in year.standings if one.is_concern]
+    if not found:
         return
     yield Heading(year.say("initiatives.concerns"), level)
     if year.findings.kind is Kind.UNIT:
-        for one in concerns:
+        for one in found:
             yield Heading(one.subject.title, level + 1)
             yield Facts(tuple(facts(year, one)), one.subject.id)
         return
-    for source, those in _by_origin(year, concerns).items():
+    for source, those in _by_origin(year, found).items():
         yield Heading(source, level + 1) if level < DEEPEST else Paragraph(source)
         yield Listing(tuple(_point(year, one) for one in those))
 
@@ -133,11 +142,13 @@ def facts(year: Year, one: Standing) -> Iterator[Fact]:
     yield Fact(year.say("fact.status"), status(year, one))
     if said.deadline:
         yield Fact(year.say("fact.new_due"), Cell(texts.date(said.deadline), said.deadline))
+    if year.is_political:
+        return
     if said.challenge:
         yield Fact(year.say("fact.challenge"), Cell(year.quoted(said.challenge)))
     if said.remedy:
         yield Fact(year.say("fact.remedy"), Cell(year.quoted(said.remedy)))
-    if said.involve and not year.is_political:
+    if said.involve:
         yield Fact(year.say("fact.involve"), Cell(in_names(year.scene(one.dialogue), said.involve)))
     if said.next:
         yield Fact(year.say("fact.next"), Cell(year.quoted(said.next)))
@@ -148,7 +159,7 @@ def facts(year: Year, one: Standing) -> Iterator[Fact]:
 
 
 def _point(year: Year, one: Standing) -> str:
-    """An initiative of many: the unit, the status, the challenge and what happens now."""
+    """An initiative of many: the unit, the status, and where it may be told the challenge and what happens now."""
     cell = status(year, one)
     begin = year.say(
         "initiatives.point", initiative=one.subject.title, unit=year.unit(one.unit), symbol=cell.symbol, label=cell.text

@@ -2,7 +2,8 @@
 
 Promises: political goals alone. The draft is the director's: what only the administration can know stands as a blank that says what
 to fill in, and no sentence claims anything about law or money that nobody has told. What is recommended follows from what the leaders
-chose. Nobody is named but who owns it; what somebody wrote stands as they wrote it.
+chose. Nobody is named but who owns it. What the leaders wrote of their goals and budgets, they wrote to their nearest leader: it stands
+in the appendices alone, under a blank that asks for it to be read through; what they wrote of their initiatives stands nowhere.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cards.reports import attainment, basis, economy, initiatives, shortfall
-from cards.reports.prose import NOTHING, capital, exact, figure_cell, measured, number_cell
+from cards.reports.prose import NOTHING, capital, exact, measured, number_cell
 from cards.reports.report import Block, Cell, Column, Heading, Listing, Paragraph, Section, Shape, Table
 from cards.reports.year import Year
 from cards.reports.yearly import goals
 from dialogs.engine import GOAL, Figures
-from dialogs.results import Outcome, Rolled, chosen, counted_together, judged, offered, split
+from dialogs.results import Outcome, Rolled, chosen, counted_together, judged, offered, split, tally
 from dialogs.script import Attainment, Choice, Role
 
-UNCHANGED = frozenset(("continue", "close"))
-"""The consequences that change nothing in a goal: there is nothing to discuss but the follow-up itself."""
+TO_DISCUSS = frozenset(("revise_goal", "new_goal"))
+"""The consequences that change a goal itself, which is the committee's; how a goal is reached is the leaders' own matter."""
 
 
 def committee_sections(year: Year) -> tuple[Section, ...]:
@@ -40,7 +41,7 @@ def council_sections(year: Year) -> tuple[Section, ...]:
         Section("summary", year.say("section.summary"), _summary(year)),
         Section("policies", year.say("section.policies"), _policies(year)),
         Section("goals", year.say("section.goals"), _table(year)),
-        Section("not_reached", year.say("section.not_reached"), shortfall.analysed(year)),
+        Section("not_reached", year.say("section.not_reached"), _not_reached(year)),
         Section("consequences", year.say("section.consequences"), _consequences(year)),
         Section("appendices", year.say("section.appendices"), _council_appendices(year)),
     )
@@ -59,22 +60,31 @@ def director(year: Year) -> str:
 
 def _case(year: Year) -> tuple[Block, ...]:
     return (
-        Paragraph(year.say("committee.draft", owner=director(year)), "lead"),
-        Paragraph(year.say("committee.background", sources=_sources(year))),
-        Paragraph(basis.sent(year)),
-        *attainment.summed_up(year),
+        *_begins(year, "committee.background"),
         Heading(year.say("committee.goals")),
         *goals(year),
         Heading(year.say("committee.not_reached")),
-        *shortfall.analysed(year, 3),
+        *shortfall.reasons(year),
         Heading(year.say("committee.initiatives")),
-        *initiatives.told(year, 3),
+        *initiatives.counted(year),
     )
 
 
+def _begins(year: Year, background: str) -> tuple[Block, ...]:
+    """What it is about and how the goals were judged; or that they are not judged yet, so that there is nothing to lay before anybody."""
+    if not is_judged(year):
+        return (Paragraph(year.say("committee.not_judged"), "lead"),)
+    return (Paragraph(year.say(background, sources=_sources(year))), *attainment.summed_up(year))
+
+
+def is_judged(year: Year) -> bool:
+    """Whether any goal was judged."""
+    return judged(tally(year.outcomes)) > 0
+
+
 def _sources(year: Year) -> str:
-    named = (year.source(one) for one in year.findings.sources if one in year.findings.political)
-    return year.findings.texts.listed(dict.fromkeys(year.quoted(one) for one in named))
+    """The policies the goals come from, by name, in the order of the table."""
+    return year.findings.texts.listed(dict.fromkeys(year.origin(one.subject) for one in year.goals))
 
 
 def _economy(year: Year) -> tuple[Block, ...]:
@@ -87,6 +97,8 @@ def _economy(year: Year) -> tuple[Block, ...]:
 
 def _effect(year: Year) -> tuple[Block, ...]:
     blank = Paragraph(year.say("committee.effect"), "blank")
+    if not year.goals:
+        return (blank,)
     read = [one for one in year.goals if one.readings]
     lead = Paragraph(year.say("effect.lead", number=year.count(len(read)), of=year.count(len(year.goals))))
     return (lead, *((_effects(year, read),) if read else ()), blank)
@@ -107,20 +119,19 @@ def _effects(year: Year, read: Sequence[Rolled]) -> Table:
 
 def _effect_row(year: Year, goal: Rolled) -> tuple[Cell, ...]:
     figures = goal.subject.figures or Figures()
-    measure = figures.measure
     return (
         Cell(goal.subject.title, goal.subject.id),
-        figure_cell(figures.baseline, measure, year.language),
+        attainment.baseline(year, goal),
         attainment.now(year, goal)[0],
         _change(year, goal, figures),
-        figure_cell(figures.target, measure, year.language),
+        attainment.target(year, goal),
     )
 
 
 def _change(year: Year, goal: Rolled, figures: Figures) -> Cell:
     """How much higher or lower it is now; nothing where the units do not have one number."""
-    values = {one.value for one in goal.readings}
-    if figures.baseline is None or len(values) != 1:
+    values, began = {one.value for one in goal.readings}, {one.baseline for one in goal.each}
+    if figures.baseline is None or len(values) != 1 or len(began) != 1:
         return Cell(NOTHING)
     change = values.pop() - figures.baseline
     key = "effect.higher" if change > 0 else "effect.lower" if change < 0 else "effect.same"
@@ -130,18 +141,27 @@ def _change(year: Year, goal: Rolled, figures: Figures) -> Cell:
 
 
 def _recommendation(year: Year) -> tuple[Block, ...]:
-    points = (year.say("recommend.note"), *_to_discuss(year))
-    return (Paragraph(year.say("recommend.who", owner=director(year))), Listing(points, is_numbered=True))
+    if not is_judged(year):
+        return (Paragraph(year.say("recommend.nothing"), "blank"),)
+    who = Paragraph(year.say("recommend.who", owner=director(year)))
+    note, proposed = year.say("recommend.note"), _to_discuss(year)
+    points = (f"{note},", f"{proposed}.") if proposed else (f"{note}.",)
+    return (who, Listing(points, is_numbered=True))
 
 
-def _to_discuss(year: Year) -> Iterator[str]:
-    """A point for each change the leaders chose, with the goals by name."""
-    for choice, those in _chosen(year):
-        if choice.id not in UNCHANGED:
-            titles = tuple(dict.fromkeys(one.subject.title for one in those))
-            goals_named = year.findings.texts.listed(year.quoted(one) for one in titles)
-            label = year.quoted(choice.label.in_(year.language))
-            yield year.say("recommend.discuss", goals=goals_named, one=len(titles) == 1, choice=label)
+def _to_discuss(year: Year) -> str:
+    """The goals that leaders propose to change, by name in the order of the table; "" where there are none."""
+    proposing = [
+        (goal.subject.title, outcome)
+        for goal in year.goals
+        for outcome in goal.outcomes
+        if outcome.said.consequence and outcome.said.consequence.id in TO_DISCUSS
+    ]
+    titles = tuple(dict.fromkeys(title for title, _ in proposing))
+    if not titles:
+        return ""
+    goals_named = year.findings.texts.listed(year.quoted(one) for one in titles)
+    return year.say("recommend.discuss", goals=goals_named, one=len(titles) == 1, alone=len(proposing) == 1)
 
 
 def _chosen(year: Year) -> tuple[tuple[Choice, tuple[Outcome, ...]], ...]:
@@ -151,7 +171,16 @@ def _chosen(year: Year) -> tuple[tuple[Choice, tuple[Outcome, ...]], ...]:
 
 
 def _appendices(year: Year) -> tuple[Block, ...]:
-    return (*_shared_units(year), Paragraph(year.say("committee.appendices"), "blank"))
+    blank = Paragraph(year.say("committee.appendices"), "blank")
+    return (*_shared_units(year), *initiatives.concerns(year), *_explained(year), blank)
+
+
+def _explained(year: Year) -> tuple[Block, ...]:
+    """What the leaders chose and wrote, unit by unit, to be read through before it is sent on."""
+    told = (*shortfall.explained(year, 3), *economy.explained(year, 3))
+    if not told:
+        return ()
+    return (Heading(year.say("explained.title")), Paragraph(year.say("explained.blank"), "blank"), *told)
 
 
 def _shared_units(year: Year) -> tuple[Block, ...]:
@@ -162,8 +191,7 @@ def _shared_units(year: Year) -> tuple[Block, ...]:
 
 
 def _summary(year: Year) -> tuple[Block, ...]:
-    lead = Paragraph(year.say("council.background", sources=_sources(year)))
-    return (lead, Paragraph(basis.sent(year)), *attainment.summed_up(year))
+    return _begins(year, "council.background")
 
 
 def _policies(year: Year) -> tuple[Block, ...]:
@@ -188,8 +216,14 @@ def _policy(year: Year, label: str, those: Sequence[Rolled]) -> tuple[Cell, ...]
     return (Cell(label), *(number_cell(number, year.language) for number in numbers))
 
 
+def _not_reached(year: Year) -> tuple[Block, ...]:
+    """How many goals are not wholly reached, why, and of each of them how many units say so."""
+    points = tuple(shortfall.lines(year))
+    return (*shortfall.reasons(year), *((Listing(points),) if points else ()))
+
+
 def _table(year: Year) -> tuple[Block, ...]:
-    return (attainment.table(year),) if year.goals else (attainment.none(year),)
+    return (attainment.table(year), *attainment.missing(year)) if year.goals else (attainment.none(year),)
 
 
 def _consequences(year: Year) -> tuple[Block, ...]:
@@ -216,7 +250,8 @@ def _named(year: Year, choice: Choice, those: Sequence[Outcome]) -> Iterator[Blo
 def _council_appendices(year: Year) -> tuple[Block, ...]:
     return (
         *_shared_units(year),
+        *_explained(year),
         Heading(year.say("section.basis")),
         *basis.told(year),
-        Paragraph(year.say("council.committees"), "note"),
+        Paragraph(year.say("council.committees"), "blank"),
     )

@@ -14,13 +14,13 @@ from datetime import datetime
 from cards.asking import in_words
 from cards.card import Para, Style
 from cards.entries import Room, of_goal, of_initiative
+from cards.reports.attainment import score
 from cards.reports.facts import Agreed, Agreement, Held, Unit
 from cards.reports.prose import (
     NOTHING,
     capital,
     day_cell,
     figure_cell,
-    measured,
     moment,
     text_cell,
 )
@@ -38,6 +38,7 @@ from cards.reports.report import (
     Table,
 )
 from cards.reports.year import Year
+from cards.scene import Scene
 from cards.wording import DENMARK
 from dialogs.engine import Figures, Subject
 from dialogs.script import Choice, Field, Script
@@ -316,30 +317,30 @@ def _of_goals(year: Year, kept: _Kept) -> Iterator[Block]:
         Column("target", year.say("column.target"), Shape.NUMBER, 2),
         Column("result", year.say("column.result"), wide=3),
     )
-    rows = tuple(_goal_row(year, one) for one in kept.summary.goals)
+    rows = tuple(_goal_row(year, one, kept.held.scene) for one in kept.summary.goals)
     yield Table(f"goals-{kept.mark}", year.say("record.judged"), columns, rows, year.say("record.judged_about"))
     for one in kept.summary.goals:
         yield from _paragraphs(of_goal(kept.held.scene, one, Room()))
 
 
-def _goal_row(year: Year, one: GoalEntry) -> tuple[Cell, ...]:
+def _goal_row(year: Year, one: GoalEntry, scene: Scene) -> tuple[Cell, ...]:
     figures = one.subject.figures or Figures()
     return (
         Cell(one.subject.title, one.subject.id),
         figure_cell(one.reading, figures.measure, year.language),
         day_cell(one.reading_on, year.language),
         figure_cell(figures.target, figures.measure, year.language),
-        _judged(year, one),
+        _judged(year, one, scene),
     )
 
 
-def _judged(year: Year, one: GoalEntry) -> Cell:
+def _judged(year: Year, one: GoalEntry, scene: Scene) -> Cell:
     if one.counts_as is None and one.status:
         return Cell(one.status.label.in_(year.language), one.status.id, one.status.symbol)
     counts, symbol = one.counts_as, year.symbol(one.counts_as)
     word = one.attained.label.in_(year.language) if one.attained else year.attainment(counts)
     if one.score is not None:
-        word = year.say("goals.scored", label=word, score=measured(one.score, "", year.language))
+        word = year.say("goals.scored", label=word, score=score(year, one, scene))
     return Cell(word, counts.value if counts else "not_judged", symbol)
 
 

@@ -1,21 +1,21 @@
 """The goals that are not wholly reached, one by one: why, on what grounds, what follows, and what happens now.
 
 Promises: all of it is what the leaders chose or wrote; what they wrote stands as theirs. A goal that nobody has new figures for says
-why. Before politicians nobody who is to do something is named.
+why. Before politicians nobody who is to do something is named, and what happens now is not told: it was written to the nearest leader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from cards.asking import in_words
-from cards.reports.attainment import origin, result
-from cards.reports.prose import exact, measured, number_cell, stopped
+from cards.reports.attainment import origin, result, target
+from cards.reports.prose import NOTHING, exact, measured, number_cell, stopped
 from cards.reports.report import Block, Cell, Column, Fact, Facts, Heading, Kind, Listing, Paragraph, Shape, Table
 from cards.reports.year import Year
-from dialogs.engine import GOAL, Figures, Subject
-from dialogs.results import Outcome, Rolled, chosen, offered, roll_up
+from dialogs.engine import GOAL, Figures
+from dialogs.results import Outcome, Rolled, chosen, judged, offered, roll_up, tally
 from dialogs.script import Attainment, Choice, Role
 from dialogs.script import Kind as Asked
 from dialogs.summary import GoalEntry
@@ -23,52 +23,67 @@ from dialogs.summary import GoalEntry
 
 def analysed(year: Year, level: int = 2) -> tuple[Block, ...]:
     """Each goal that is not reached or only in part, and after them those that cannot be judged, are off course, or lack figures."""
-    short = [one for one in year.goals if any(outcome.is_short for outcome in one.outcomes)]
-    return (
-        Paragraph(_lead(year, short)),
-        *_causes(year),
-        *(block for those in _of_one_name(short) for block in _goal(year, those, level)),
-        *_others(year, level),
-    )
+    return (*reasons(year), *explained(year, level))
+
+
+def reasons(year: Year) -> tuple[Block, ...]:
+    """How many goals are not wholly reached, and how many times each cause was chosen: nobody's own words."""
+    return (Paragraph(_lead(year, _short(year))), *_causes(year))
+
+
+def explained(year: Year, level: int) -> tuple[Block, ...]:
+    """The leaders' explanations, goal by goal."""
+    return (*(block for goal in _short(year) for block in _goal(year, goal, level)), *_others(year, level))
+
+
+def _short(year: Year) -> Sequence[Rolled]:
+    return [one for one in year.goals if any(outcome.is_short for outcome in one.outcomes)]
 
 
 def _lead(year: Year, short: Sequence[Rolled]) -> str:
     if not short:
-        return year.say("short.none")
-    key = "short.lead_unit" if year.findings.kind is Kind.UNIT else "short.lead"
+        return year.say("short.none" if judged(tally(year.outcomes)) else "goals.none")
+    key = "short.lead_unit" if year.findings.kind is Kind.UNIT else "short.lead_many"
+    key = "short.lead_political" if year.is_political else key
     return year.say(key, number=year.count(len(short)), of=year.count(len(year.goals)))
 
 
-def _of_one_name(goals: Iterable[Rolled]) -> Iterable[Sequence[Outcome]]:
-    """The outcomes of a goal together, with those of other units' goals that are worded the same and come from the same place."""
-    found: dict[tuple[str, str, str], list[Outcome]] = {}
-    for goal in goals:
-        subject = goal.subject
-        found.setdefault((subject.title, subject.source, subject.heading), []).extend(goal.outcomes)
-    return found.values()
+def lines(year: Year) -> Iterator[str]:
+    """A line for each goal that is not wholly reached: how many units say so, or the unit with its result."""
+    for goal in _short(year):
+        named = year.say("short.goal", goal=goal.subject.title)
+        if len(goal.outcomes) > 1:
+            yield f"{named} {_of_units(year, goal)}"
+        else:
+            cell = result(year, goal.outcomes[0])
+            unit = year.unit(goal.outcomes[0].unit)
+            yield f"{named} {year.say('short.unit', unit=unit, symbol=cell.symbol, label=cell.text)}"
 
 
-def _goal(year: Year, those: Sequence[Outcome], level: int) -> Iterator[Block]:
-    short = [one for one in those if one.is_short]
-    subject = those[0].subject
-    yield Heading(subject.title, level)
+def _of_units(year: Year, goal: Rolled) -> str:
+    short = sum(one.is_short for one in goal.outcomes)
+    return year.say("short.of_units", number=year.count(short), of=year.count(len(goal.outcomes)))
+
+
+def _goal(year: Year, goal: Rolled, level: int) -> Iterator[Block]:
+    short = [one for one in goal.outcomes if one.is_short]
+    yield Heading(goal.subject.title, level)
     if year.findings.kind is Kind.UNIT:
         for one in short:
             yield Facts(tuple(facts(year, one)), one.subject.id)
         return
-    yield Paragraph(" ".join(_where(year, subject, len(short), len(those))), "note")
+    yield Paragraph(" ".join(_where(year, goal)), "note")
     yield Listing(tuple(point(year, one) for one in short))
 
 
-def _where(year: Year, subject: Subject, short: int, of: int) -> Iterator[str]:
-    """Where the goal comes from, its target, and how many units it is about."""
-    yield year.say("short.where", source=origin(year, subject))
-    figures = subject.figures or Figures()
-    if figures.target is not None:
-        target = measured(figures.target, figures.measure, year.language)
-        yield stopped(year.say("short.target", target=target))
-    if of > 1:
-        yield year.say("short.of_units", number=year.count(short), of=year.count(of))
+def _where(year: Year, goal: Rolled) -> Iterator[str]:
+    """Where the goal comes from, its target, and how many of the units that told of it fell short."""
+    yield year.say("short.where", source=origin(year, goal.subject))
+    meant = target(year, goal).text
+    if meant != NOTHING:
+        yield stopped(year.say("short.target", target=meant))
+    if len(goal.outcomes) > 1:
+        yield _of_units(year, goal)
 
 
 # --- what was said of one goal -------------------------------------------------------------------------------------------------------
@@ -104,8 +119,8 @@ def _measured(year: Year, outcome: Outcome) -> Iterator[Fact]:
     if reading:
         now = measured(reading.value, figures.measure, year.language)
         is_alone = year.findings.kind is Kind.UNIT and figures.target is not None
-        target = measured(figures.target or Decimal(), figures.measure, year.language) if is_alone else ""
-        said = year.say("fact.read", figure=now, day=reading.on, target=target)
+        aim = measured(figures.target or Decimal(), figures.measure, year.language) if is_alone else ""
+        said = year.say("fact.read", figure=now, day=reading.on, target=aim)
         yield _fact(year, "now", Cell(said, exact(reading.value)))
         if reading.source and year.findings.kind is Kind.UNIT:
             yield _fact(year, "read_source", Cell(year.quoted(reading.source)))
@@ -130,7 +145,7 @@ def _what_follows(year: Year, outcome: Outcome) -> Iterator[Fact]:
     said = outcome.said
     if said.consequence:
         yield _fact(year, "consequence", _choice(year, said.consequence))
-    if said.next:
+    if said.next and not year.is_political:
         yield _fact(year, "next", Cell(year.quoted(said.next)))
     if who := year.names(outcome.dialogue, said.responsible):
         yield _fact(year, "who", Cell(who))
@@ -200,9 +215,9 @@ def _grouped(year: Year, found: Sequence[Outcome]) -> Iterator[Block]:
     if year.findings.kind is Kind.UNIT:
         yield Listing(tuple(_of_goal(year, one) for one in found))
         return
-    for those in _of_one_name(roll_up(found, tuple(year.findings.sources))):
-        yield Paragraph(year.say("short.goal", goal=those[0].subject.title))
-        yield Listing(tuple(_of_unit(year, one) for one in those))
+    for goal in roll_up(found, tuple(year.findings.sources)):
+        yield Paragraph(year.say("short.goal", goal=goal.subject.title))
+        yield Listing(tuple(_of_unit(year, one) for one in goal.outcomes))
 
 
 def _is_off_course(outcome: Outcome) -> bool:

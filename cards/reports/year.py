@@ -20,8 +20,8 @@ from cards.reports.prose import prose
 from cards.reports.report import Kind
 from cards.scene import Scene
 from cards.wording import DENMARK
-from dialogs.engine import Subject
-from dialogs.results import Budget, Outcome, Rolled, Standing, Told, budgets, outcomes, roll_up, standings
+from dialogs.engine import GOAL, Figures, Subject
+from dialogs.results import Budget, Outcome, Rolled, Standing, Told, budgets, outcomes, roll_up, standings, wording
 from dialogs.script import Attainment
 from dialogs.summary import summarise
 
@@ -87,6 +87,21 @@ class Year:
     def goals(self) -> tuple[Rolled, ...]:
         """Every goal once, in the order they stand in the tables."""
         return roll_up(self.outcomes, tuple(self.findings.sources))
+
+    def asked(self, goal: Rolled) -> int:
+        """How many units were asked of a goal, whether they have sent it or not."""
+        told = {one.unit for one in goal.outcomes}
+        if known := self.findings.having.get(wording(goal.subject)):
+            return len(known | told)
+        figures = goal.subject.figures or Figures()
+        return figures.units if self.findings.kind is Kind.UNIT else len(goal.outcomes)
+
+    @property
+    def missing(self) -> int:
+        """How many goals there are that no dialogue that was sent has told of."""
+        told = {wording(one) for held in self.findings.held for one in held.scene.subjects if one.kind == GOAL}
+        sources = self.findings.political
+        return sum(one not in told and (not self.is_political or one[1] in sources) for one in self.findings.having)
 
     @cached_property
     def standings(self) -> tuple[Standing, ...]:
