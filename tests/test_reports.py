@@ -456,6 +456,16 @@ def test_the_record_holds_the_actions() -> None:
     ]
 
 
+def test_what_happens_next_stands_with_the_goal_it_was_said_of_and_is_called_agreed_by_nobody() -> None:
+    found = record()
+    (held,) = found.held
+    acting = replace(held, actions=(Agreed("Ny måling", "Lis Overgaard", date(2028, 3, 1), False, ""),))
+    told = compose(replace(found, held=(acting,)))
+    assert [one.text for one in column(table(told, "actions"), "subject")] == ["Flere børn er trygge"]
+    assert [one.title for one in told.sections][-1] == "Det videre forløb"
+    assert "når den nærmeste leder har godkendt" in section(told, "actions")
+
+
 def test_the_same_content_has_the_same_version_whoever_makes_it_and_whenever() -> None:
     first = compose(record())
     again = compose(replace(record(), today=TODAY + timedelta(days=30), asked_by="Ole Bentsen"))

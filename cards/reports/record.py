@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards.asking import in_words
+from cards.asking import in_names, in_words
 from cards.card import Para, Style
 from cards.entries import Room, of_goal, of_initiative
 from cards.reports.facts import Agreed, Agreement, Held, Unit
@@ -404,31 +404,39 @@ def _kind(year: Year, kind: str, *, is_before: bool) -> str:
 
 
 def _actions(year: Year) -> tuple[Block, ...]:
-    agreed = [(held, one) for held in year.findings.held for one in held.actions]
-    if not agreed:
+    rows = tuple(row for kept in _kept(year) for row in _rows(year, kept))
+    if not rows:
         return (Paragraph(year.say("record.no_actions")),)
     columns = (
         Column("what", year.say("column.what"), wide=5),
         Column("who", year.say("column.who"), wide=3),
         Column("due", year.say("column.when"), Shape.DAY, 2),
         Column("state", year.say("column.state"), wide=2),
-        Column("initiative", year.say("column.initiative"), wide=4),
+        Column("subject", year.say("column.subject"), wide=4),
         Column("round", year.say("column.round"), wide=3),
     )
-    return (
-        Table("actions", year.say("record.actions"), columns, _rows(year, agreed), year.say("record.actions_about")),
-    )
+    about, note = year.say("record.actions_about"), year.say("record.actions_note")
+    return (Table("actions", year.say("record.actions"), columns, rows, about, note),)
 
 
-def _rows(year: Year, agreed: Sequence[tuple[Held, Agreed]]) -> tuple[tuple[Cell, ...], ...]:
-    return tuple(
-        (
+def _rows(year: Year, kept: _Kept) -> Iterator[tuple[Cell, ...]]:
+    """What one dialogue says happens now, each with the initiative or the goal it was said of."""
+    held = kept.held
+    said: list[Entry | GoalEntry] = [*kept.summary.entries, *kept.summary.goals]
+    for one in held.actions:
+        yield (
             Cell(one.what),
             text_cell(one.who),
             day_cell(one.due_on, year.language),
             Cell(year.say("record.done" if one.is_done else "record.open"), "done" if one.is_done else "open"),
-            text_cell(one.initiative),
+            text_cell(_said_of(held, said, one)),
             Cell(held.scene.round.in_(year.language), held.round_id),
         )
-        for held, one in agreed
-    )
+
+
+def _said_of(held: Held, said: Sequence[Entry | GoalEntry], action: Agreed) -> str:
+    """What an action was said of; where the same was said of several, all of them that it can be."""
+    same = [one for one in said if (one.next, one.by_when) == (action.what, action.due_on)]
+    theirs = [one for one in same if one.responsible and action.who in in_names(held.scene, one.responsible)] or same
+    titles = dict.fromkeys(one.subject.title for one in theirs)
+    return action.initiative if action.initiative in titles or not titles else " · ".join(titles)
