@@ -338,6 +338,7 @@ def _findings(
         municipality=house.municipality,
         unit=outline.unit,
         year=request.year,
+        round_id=request.round_id,
         today=today,
         asked_by=asked_by.name if asked_by else "",
         owner=outline.owner,

@@ -308,6 +308,12 @@ def test_both_agreements_of_a_year_with_a_renewal_are_in_the_record_with_their_d
     ]
 
 
+def test_a_report_of_one_round_knows_that_it_is(town: Town) -> None:
+    everybody_sends(town)
+    assert of(town, Kind.JOINT, "bs", round_id="2027-spring").round_id == "2027-spring"
+    assert of(town, Kind.JOINT, "bs").round_id == ""
+
+
 def test_an_agreement_is_told_as_it_stands_with_who_signed_that_version_and_what_was_changed(town: Town) -> None:
     goal = town.id_of(t.initiative, title="Overleveringsmøder")
     agreement = town.id_of(t.agreement, code="solsikken-2026")

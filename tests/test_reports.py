@@ -301,6 +301,18 @@ def test_a_goal_off_its_course_half_way_is_told_in_the_leaders_words() -> None:
     assert not any(isinstance(one, Chart) for one in blocks(found))
 
 
+def test_a_report_of_one_round_says_so_and_nothing_of_the_year() -> None:
+    found = a_year().findings(Kind.JOINT)
+    autumn = tuple(one for one in found.held if one.round_id == "2027-autumn")
+    told = compose(replace(found, held=autumn, of=4, round_id="2027-autumn"))
+    assert told.title == "Samlet rapport 2027, efterårsdialog"
+    assert told.name.endswith("-2027-efteraarsdialog")
+    assert "Efterårsdialog 2027: 3 af 4 dialoger er sendt." in said(told)
+    assert "årets" not in section(told, "summary") + section(told, "goals")
+    whole = compose(replace(of_one(Kind.UNIT, "Solsikken"), of=1, round_id="2027-autumn"))
+    assert "Efterårsdialog 2027: dialogen er sendt." in section(whole, "basis")
+
+
 # --- what is political, and what is open to everybody -----------------------------------------------------------------------------------
 
 

@@ -35,8 +35,8 @@ def compose(findings: Findings) -> Report:
     report = Report(
         kind=kind,
         language=year.language,
-        name=file_name(year.say(f"name.{kind.value}"), year.place, str(findings.year)),
-        title=year.say(f"title.{kind.value}"),
+        name=file_name(year.say(f"name.{kind.value}"), year.place, str(findings.year), *filter(None, [year.round])),
+        title=_title(year),
         subtitle=year.say(f"subtitle.{kind.value}"),
         municipality=findings.municipality,
         made=_made(year),
@@ -51,6 +51,11 @@ def compose(findings: Findings) -> Report:
 def version(report: Report) -> str:
     """SHA-256 over all that a report says, whoever made it and whenever."""
     return sha256(data.as_json(report, is_content=True).encode()).hexdigest()
+
+
+def _title(year: Year) -> str:
+    title = year.say(f"title.{year.findings.kind.value}")
+    return year.say("title.of_round", title=title) if year.round else title
 
 
 def _made(year: Year) -> str:
@@ -68,6 +73,8 @@ def _facts(year: Year) -> Iterator[Fact]:
         if found.unit.above:
             yield Fact(year.say("fact.above"), Cell(" › ".join(found.unit.above)))
     yield Fact(year.say("fact.year"), Cell(str(found.year), found.year))
+    if year.round:
+        yield Fact(year.say("fact.round"), Cell(year.round, found.round_id))
     title = capital(found.owner_title) if found.owner and found.owner_title else year.say("fact.owner")
     yield Fact(title, Cell(found.owner or year.say("record.vacant")))
     sent, of = len(found.held), max(found.of, len(found.held))

@@ -104,4 +104,5 @@ class Findings:
     agreements: tuple[tuple[Unit, Agreement], ...] = ()  # a record's alone
     sources: Mapping[str, Wording] = field(default_factory=dict)  # of all the models, in their order
     political: frozenset[str] = frozenset()  # the ids of the sources that are political
+    round_id: str = ""  # the only round it is about; "" is all the year's
     milestone: date | None = None  # when a pack is to be there: the committees' November, the council's December

@@ -7,7 +7,7 @@ when, those from before a correction marked. It says nothing of the day it is ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -422,21 +422,31 @@ def _actions(year: Year) -> tuple[Block, ...]:
 def _rows(year: Year, kept: _Kept) -> Iterator[tuple[Cell, ...]]:
     """What one dialogue says happens now, each with the initiative or the goal it was said of."""
     held = kept.held
-    said: list[Entry | GoalEntry] = [*kept.summary.entries, *kept.summary.goals]
+    said: tuple[Entry | GoalEntry, ...] = (*kept.summary.entries, *kept.summary.goals)
+    left = [one for one in said for _ in range(_acting(one))]
     for one in held.actions:
+        said_of = _said_of(held, left, one)
+        if said_of:
+            left.remove(said_of)
         yield (
             Cell(one.what),
             text_cell(one.who),
             day_cell(one.due_on, year.language),
             Cell(year.say("record.done" if one.is_done else "record.open"), "done" if one.is_done else "open"),
-            text_cell(_said_of(held, said, one)),
+            text_cell(said_of.subject.title if said_of else one.initiative),
             Cell(held.scene.round.in_(year.language), held.round_id),
         )
 
 
-def _said_of(held: Held, said: Sequence[Entry | GoalEntry], action: Agreed) -> str:
-    """What an action was said of; where the same was said of several, all of them that it can be."""
+def _acting(said: Entry | GoalEntry) -> int:
+    """How many actions what was said gives: one for each who acts."""
+    who = said.responsible
+    return max(1, len(who["people"]) + bool(who["others"])) if who else 1
+
+
+def _said_of(held: Held, said: Iterable[Entry | GoalEntry], action: Agreed) -> Entry | GoalEntry | None:
+    """What an action was said of: the first of those left that it can be, one that names whoever acts before the others."""
     same = [one for one in said if (one.next, one.by_when) == (action.what, action.due_on)]
-    theirs = [one for one in same if one.responsible and action.who in in_names(held.scene, one.responsible)] or same
-    titles = dict.fromkeys(one.subject.title for one in theirs)
-    return action.initiative if action.initiative in titles or not titles else " · ".join(titles)
+    same = [one for one in same if one.subject.title == action.initiative] or same
+    theirs = [one for one in same if one.responsible and action.who in in_names(held.scene, one.responsible)]
+    return next(iter(theirs or same), None)
