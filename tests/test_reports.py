@@ -468,6 +468,32 @@ def test_the_record_holds_the_actions() -> None:
     ]
 
 
+def test_the_record_labels_and_quotes_all_that_was_written_under_its_initiative_or_goal() -> None:
+    one = compose(record()).section("dialogues")
+    assert one
+    headings = [(block.text, after) for block, after in pairwise(one.blocks) if isinstance(block, Heading)]
+    under = {text: after for text, after in headings if isinstance(after, Facts)}
+    assert [(fact.label, fact.cell.text) for fact in under["Overleveringsmøder"].facts] == [
+        ("Udfordring", "»To skoler har ikke svaret.«"),
+        ("Skal involveres", "Lis Overgaard"),
+        ("Det sker nu", "»Vi ringer til dem.«"),
+        ("Hvem", "Lis Overgaard"),
+    ]
+    goal_facts = {fact.label: fact.cell.text for fact in under["Flere børn er trygge"].facts}
+    assert goal_facts["Det sker nu"] == "»Ny måling«"
+    assert "»Vi har talt efter.«" in goal_facts.values()
+    assert goal_facts["Tallets kilde"] == "»Løn«"
+
+
+def test_what_the_table_has_said_already_is_not_said_once_more() -> None:
+    year = Year()
+    on_course: Mapping[str, Mapping[str, object]] = {"course": {"course": "on_course"}}
+    year.told("Park", {goal(1, "Ro"): on_course}, model="institutionsaftale", round_id="midyear", due=date(2027, 6, 10))
+    told = compose(year.findings(Kind.RECORD))
+    assert section(told, "dialogues").split("\n").count("Ro") == 1
+    assert [one.title for one in table(told, "goals-2027-midyear").columns][1] == "Ny måling"
+
+
 def test_what_happens_next_stands_with_the_goal_it_was_said_of_and_is_called_agreed_by_nobody() -> None:
     found = record()
     (held,) = found.held
@@ -573,10 +599,10 @@ def test_the_prose_is_whole_and_tidy(kind: Kind, found: Callable[[Kind, str], Fi
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_headings_go_no_deeper_than_three_and_skip_no_level(kind: Kind) -> None:
+def test_headings_go_no_deeper_than_three_or_in_a_record_four_and_skip_no_level(kind: Kind) -> None:
     for one in report(kind).sections:
         levels = [1, *(block.level for block in one.blocks if isinstance(block, Heading))]
-        assert max(levels) <= 3
+        assert max(levels) <= (4 if kind is Kind.RECORD else 3)
         assert all(after <= before + 1 for before, after in pairwise(levels))
 
 

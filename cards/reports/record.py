@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards.asking import in_names, in_words
-from cards.card import Para, Style
-from cards.entries import Room, of_goal, of_initiative
+from cards.asking import in_names
+from cards.reports import verbatim
 from cards.reports.facts import Agreed, Agreement, Held, Unit
 from cards.reports.prose import (
     NOTHING,
@@ -41,7 +40,6 @@ from cards.reports.year import Year
 from cards.wording import DENMARK
 from dialogs.engine import Figures, Subject
 from dialogs.script import Choice, Field, Script
-from dialogs.script import Kind as Asked
 from dialogs.summary import Entry, GoalEntry, Summary
 
 
@@ -284,9 +282,14 @@ def _of_initiatives(year: Year, kept: _Kept) -> Iterator[Block]:
         by="source",
     )
     for one in entries:
-        said = tuple(of_initiative(held.scene, one, Room()))
-        if len(said) > 1:
-            yield from _paragraphs(said)
+        yield from _said(kept, one, tuple(verbatim.of_initiative(year, held.scene, one)))
+
+
+def _said(kept: _Kept, one: Entry | GoalEntry, facts: tuple[Fact, ...]) -> Iterator[Block]:
+    """What was said of an initiative or a goal under its own heading; nothing where the table has said it all."""
+    if facts:
+        yield Heading(one.subject.title, 4)
+        yield Facts(facts, f"{kept.mark}-{one.subject.id}")
 
 
 def _status_row(year: Year, held: Held, one: Entry) -> tuple[Cell, ...]:
@@ -311,7 +314,7 @@ def _of_goals(year: Year, kept: _Kept) -> Iterator[Block]:
     yield Heading(year.say("record.judged"), 3)
     columns = (
         Column("goal", year.say("column.goal"), wide=5),
-        Column("now", year.say("column.now"), Shape.NUMBER, 2),
+        Column("now", year.say("column.new_reading"), Shape.NUMBER, 2),
         Column("read_on", year.say("column.read_on"), Shape.DAY, 2),
         Column("target", year.say("column.target"), Shape.NUMBER, 2),
         Column("result", year.say("column.result"), wide=3),
@@ -319,7 +322,7 @@ def _of_goals(year: Year, kept: _Kept) -> Iterator[Block]:
     rows = tuple(_goal_row(year, one) for one in kept.summary.goals)
     yield Table(f"goals-{kept.mark}", year.say("record.judged"), columns, rows, year.say("record.judged_about"))
     for one in kept.summary.goals:
-        yield from _paragraphs(of_goal(kept.held.scene, one, Room()))
+        yield from _said(kept, one, tuple(verbatim.of_goal(year, kept.held.scene, one)))
 
 
 def _goal_row(year: Year, one: GoalEntry) -> tuple[Cell, ...]:
@@ -343,20 +346,13 @@ def _judged(year: Year, one: GoalEntry) -> Cell:
     return Cell(word, counts.value if counts else "not_judged", symbol)
 
 
-def _paragraphs(said: Iterable[Para]) -> Iterator[Paragraph]:
-    for para in said:
-        is_quote = all(run.style is Style.QUOTE for run in para.runs)
-        yield Paragraph("".join(run.text for run in para.runs), "quote" if is_quote else "body")
-
-
 def _closing(year: Year, kept: _Kept) -> Iterator[Block]:
     """The answers about the whole dialogue under the name of what was asked; last what the leader wants to talk about."""
     scene = kept.held.scene
     found: dict[str, list[Fact]] = {}
     for field, value in kept.summary.closing:
-        answer = in_words(scene, field, value)
-        said = Cell(year.quoted(answer) if field.kind is Asked.TEXT else answer)
-        found.setdefault(_section(year, scene.script, field), []).append(Fact(scene.asks(field.ask), said))
+        fact = verbatim.asked(year, scene, field, value)
+        found.setdefault(_section(year, scene.script, field), []).append(fact)
     for title, facts in found.items():
         yield Heading(title, 3)
         yield Facts(tuple(facts))

@@ -166,7 +166,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading within a section: level 2 right below the section's own, 3 below that."""
+    """A heading within a section: level 2 right below the section's own, 3 below that, 4 below that again."""
 
     text: str
     level: int = 2
