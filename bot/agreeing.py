@@ -191,7 +191,7 @@ def _sign(turn: Turn, press: Press, agreement_id: int) -> Card:
         return seen
     if (press.revision, press.step) != (seen.agreement.version, seen.digest):
         return cards.shown(view(turn, seen), Note(turn.say("agreement.changed_since"), "warning"))
-    signing = _signing(turn, seen) if _is_signed(turn.house, seen.agreement) else None
+    signing = _signing(turn, seen) if needs_signing(turn.house, seen.agreement) else None
     if signing is None:
         return _cannot_sign(turn, seen)
     if press.act == "sign":
@@ -268,7 +268,7 @@ def view(turn: Turn, seen: Seen) -> cards.Agreement:
     agreement = seen.agreement
     model = turn.house.model(agreement.model or turn.house.default_model)
     language = turn.person.language
-    is_signed = _is_signed(turn.house, agreement)
+    is_signed = needs_signing(turn.house, agreement)
     return cards.Agreement(
         texts=turn.house.texts(language),
         id=agreement.id,
@@ -290,7 +290,7 @@ def view(turn: Turn, seen: Seen) -> cards.Agreement:
     )
 
 
-def _is_signed(house: House, agreement: Agreement) -> bool:
+def needs_signing(house: House, agreement: Agreement) -> bool:
     """Whether two parties sign it: a plan whose owners answer has no unit on the other side."""
     model = house.model(agreement.model or house.default_model)
     return model is None or model.answered_by is AnsweredBy.LEADER

@@ -275,6 +275,7 @@ def _agreement(house: House, work: Work, one: store.Agreement, request: Request,
         goals=tuple(_as_known(goal, last) for goal in goals),
         initiatives=initiatives,
         sources={source.id: source.label for source in model.sources} if model else {},
+        is_signed=agreeing.needs_signing(house, one),
     )
 
 

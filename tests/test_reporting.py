@@ -371,6 +371,7 @@ def test_owners_dialogues_are_in_the_reports_of_the_unit_that_has_the_plan(town:
     (held,) = of(town, Kind.UNIT, "fjordby").held
     assert (held.is_owners, held.sent_by, held.unit.code) == (True, "Karen Aagaard", "fjordby")
     assert of(town, Kind.UNIT, "fjordby").of == 2
+    assert [one.is_signed for _, one in of(town, Kind.RECORD, "fjordby").agreements] == [False]
     assert [one.is_owners for one in of(town, Kind.COUNCIL, None).held] == [True]
     assert found(town, Kind.JOINT, "bs") == "nothing-sent"
 

@@ -634,6 +634,25 @@ def test_the_units_own_words_for_a_source_are_used() -> None:
     assert "Politikker: Børnepolitikken" in said(compose(replace(found, sources=other)))
 
 
+def test_a_plan_that_nobody_signs_has_no_counterpart_and_lacks_no_signature() -> None:
+    found = record()
+    assert found.unit
+    plan = Agreement(
+        code="PLAN-2027",
+        title=Wording("handlingsplan", "action plan"),
+        first=date(2027, 1, 1),
+        last=date(2027, 12, 31),
+        version=1,
+        counterpart="",
+    )
+    told = [
+        section(compose(replace(found, agreements=((found.unit, replace(plan, is_signed=is_signed)),))), "basis")
+        for is_signed in (True, False)
+    ]
+    assert ["Aftalepart" in one for one in told] == [True, False]
+    assert ["underskrevet" in one for one in told] == [True, False]
+
+
 def test_changes_of_an_agreement_and_its_signatures_stand_in_the_record() -> None:
     found = record()
     assert found.unit

@@ -61,6 +61,7 @@ class Agreement:
     goals: tuple[Subject, ...] = ()
     initiatives: tuple[Subject, ...] = ()
     sources: Mapping[str, Wording] = field(default_factory=dict)  # in the model's order
+    is_signed: bool = True  # whether two parties sign it: nobody signs a plan whose owners answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def _agreement(year: Year, mark: str, unit: Unit, one: Agreement) -> Iterator[Bl
     period = year.say("record.period", first=one.first, last=one.last)
     said = (
         ("unit", Cell(unit.name)),
-        ("counterpart", Cell(one.counterpart or year.say("record.vacant"))),
+        *((("counterpart", Cell(one.counterpart or year.say("record.vacant"))),) if one.is_signed else ()),
         ("period", Cell(period)),
         ("code", Cell(one.code)),
         ("agreement_version", Cell(str(one.version), one.version)),
@@ -81,7 +81,7 @@ def _agreement(year: Year, mark: str, unit: Unit, one: Agreement) -> Iterator[Bl
     yield Facts(tuple(Fact(year.say(f"fact.{key}"), cell) for key, cell in said), f"agreement{mark}")
     if one.signatures:
         yield _signatures(year, mark, one)
-    else:
+    elif one.is_signed:
         yield Paragraph(year.say("record.unsigned"))
     if one.amendments:
         yield _amendments(year, mark, one)
