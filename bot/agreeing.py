@@ -75,11 +75,11 @@ class Seen:
 
 def mine(turn: Turn, begin: int = 0) -> Card:
     """The agreements a person may see: the one there is, or several to choose among."""
-    found = _in_reach(turn)
+    found = turn.work.agreements.in_reach(turn.person.id, turn.today)
     match found:
-        case []:
+        case ():
             return turn.refusal("no-agreement", "agreements", turn.say("refusal.no_agreement"))
-        case [only]:
+        case (only,):
             return _show(turn, only.id)
     page = found[begin : begin + PAGE] or found[:PAGE]
     following = begin + PAGE if len(found) > begin + PAGE else None
@@ -96,14 +96,6 @@ def listed(turn: Turn, agreements: Sequence[Agreement], line: str) -> Card:
 def _choices(turn: Turn, page: Sequence[Agreement]) -> list[cards.Choice]:
     signed = turn.work.agreements.times_signed(page)
     return [_choice(turn.house, one, signed.get(one.id, 0)) for one in page]
-
-
-def _in_reach(turn: Turn) -> list[Agreement]:
-    return [
-        one.agreement
-        for one in turn.work.agreements.in_reach(turn.person.id, turn.today)
-        if not one.only_deputy_above or _may_see(turn, see(turn.work, one.agreement, turn.today))
-    ]
 
 
 def _choice(house: House, one: Agreement, signed: int) -> cards.Choice:
