@@ -494,6 +494,13 @@ def test_what_the_table_has_said_already_is_not_said_once_more() -> None:
     assert [one.title for one in table(told, "goals-2027-midyear").columns][1] == "Ny måling"
 
 
+def test_a_record_has_room_for_a_case_number_and_tells_the_version_of_each_dialogue() -> None:
+    told = compose(record())
+    assert ("Sagsnummer", "[udfyldes]") in [(one.label, one.cell.text) for one in told.facts.facts]
+    assert "Udgave: 1" in section(told, "dialogues").split("\n")
+    assert "Sagsnummer" not in [one.label for one in report(Kind.UNIT).facts.facts]
+
+
 def test_what_happens_next_stands_with_the_goal_it_was_said_of_and_is_called_agreed_by_nobody() -> None:
     found = record()
     (held,) = found.held
@@ -510,6 +517,24 @@ def test_the_same_content_has_the_same_version_whoever_makes_it_and_whenever() -
     assert re.fullmatch(r"[0-9a-f]{64}", first.version)
     assert first.made != again.made
     assert first.version == again.version
+
+
+def test_who_leads_and_what_is_above_today_is_no_part_of_the_version() -> None:
+    found = record()
+    assert found.unit
+    agreement = Agreement(
+        "solsikken-2026", Wording("aftale", "agreement"), date(2026, 1, 1), TODAY, 1, "Jens Østergaard"
+    )
+    one = replace(found, owner="Mette Søndergaard", agreements=((found.unit, agreement),))
+    moved = replace(found.unit, above=("Børn og Skole", "Dagtilbud"))
+    later = replace(
+        one, owner="Pia Holm", unit=moved, agreements=((moved, replace(agreement, counterpart="Vera Vang")),)
+    )
+    assert said(compose(one)) != said(compose(later))
+    assert compose(one).version == compose(later).version
+    assert (
+        compose(one).version != compose(replace(one, agreements=((found.unit, replace(agreement, version=2)),))).version
+    )
 
 
 def test_anything_else_that_is_said_gives_another_version() -> None:

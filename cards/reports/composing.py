@@ -16,7 +16,7 @@ from cards.reports.facts import Findings
 from cards.reports.political import committee_sections, council_sections
 from cards.reports.prose import capital, file_name
 from cards.reports.record import sections as record_sections
-from cards.reports.report import Cell, Fact, Facts, Kind, Report, Section
+from cards.reports.report import Block, Cell, Fact, Facts, Kind, Report, Section
 from cards.reports.year import Year
 from cards.reports.yearly import joint_sections, unit_sections
 
@@ -49,8 +49,18 @@ def compose(findings: Findings) -> Report:
 
 
 def version(report: Report) -> str:
-    """SHA-256 over all that a report says, whoever made it and whenever."""
-    return sha256(data.as_json(report, is_content=True).encode()).hexdigest()
+    """SHA-256 over all that a report says but for what is of today alone, whoever made it and whenever."""
+    sections = tuple(replace(one, blocks=tuple(map(_lasting, one.blocks))) for one in report.sections)
+    lasting = replace(report, facts=_without_today(report.facts), sections=sections)
+    return sha256(data.as_json(lasting, is_content=True).encode()).hexdigest()
+
+
+def _lasting(block: Block) -> Block:
+    return _without_today(block) if isinstance(block, Facts) else block
+
+
+def _without_today(facts: Facts) -> Facts:
+    return replace(facts, facts=tuple(one for one in facts.facts if not one.is_of_today))
 
 
 def _title(year: Year) -> str:
@@ -71,13 +81,15 @@ def _facts(year: Year) -> Iterator[Fact]:
     if found.unit:
         yield Fact(year.say("fact.of_unit"), Cell(found.unit.name, found.unit.code))
         if found.unit.above:
-            yield Fact(year.say("fact.above"), Cell(" › ".join(found.unit.above)))
+            yield Fact(year.say("fact.above"), Cell(" › ".join(found.unit.above)), is_of_today=True)
     yield Fact(year.say("fact.year"), Cell(str(found.year), found.year))
     if year.round:
         yield Fact(year.say("fact.round"), Cell(year.round, found.round_id))
     title = capital(found.owner_title) if found.owner and found.owner_title else year.say("fact.owner")
-    yield Fact(title, Cell(found.owner or year.say("record.vacant")))
+    yield Fact(title, Cell(found.owner or year.say("record.vacant")), is_of_today=True)
     sent, of = len(found.held), max(found.of, len(found.held))
     yield Fact(year.say("fact.sent"), Cell(year.say("fact.of", sent=year.count(sent), of=year.count(of)), sent))
+    if found.kind is Kind.RECORD:
+        yield Fact(year.say("fact.case_number"), Cell(year.say("fact.to_fill_in")))
     if found.milestone:
         yield Fact(year.say("fact.milestone"), Cell(year.say("fact.month", day=found.milestone), found.milestone))

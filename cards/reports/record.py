@@ -78,7 +78,8 @@ def _agreement(year: Year, mark: str, unit: Unit, one: Agreement) -> Iterator[Bl
         ("code", Cell(one.code)),
         ("agreement_version", Cell(str(one.version), one.version)),
     )
-    yield Facts(tuple(Fact(year.say(f"fact.{key}"), cell) for key, cell in said), f"agreement{mark}")
+    facts = (Fact(year.say(f"fact.{key}"), cell, is_of_today=key == "counterpart") for key, cell in said)
+    yield Facts(tuple(facts), f"agreement{mark}")
     if one.signatures:
         yield _signatures(year, mark, one)
     elif one.is_signed:
@@ -257,6 +258,7 @@ def _when(year: Year, held: Held) -> Iterator[Fact]:
         yield Fact(year.say("fact.sent_at"), at_cell(year, scene.sent_at))
     if scene.corrected_at:
         yield Fact(year.say("fact.corrected_at"), at_cell(year, scene.corrected_at))
+    yield Fact(year.say("fact.revision"), Cell(year.count(scene.revision), scene.revision))
 
 
 def _of_initiatives(year: Year, kept: _Kept) -> Iterator[Block]:
