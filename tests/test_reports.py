@@ -29,6 +29,7 @@ from cards.reports.report import (
     Table,
 )
 from cards.reports.year import POLITICAL
+from cards.wording import texts
 from dialogs.script import Wording
 from tests.autumns import LIS, NAMES, SOURCES, TODAY, Year, economy, goal, initiative, judged
 from tests.town import at_nine
@@ -159,6 +160,12 @@ def section(found: Report, section_id: str) -> str:
 def test_the_report_holds_what_the_source_asks_for(sentence: str, kind: Kind, section_id: str, words: str) -> None:
     found = compose(of_one(kind, "Byskolen")) if kind is Kind.UNIT else report(kind)
     assert words in section(found, section_id), sentence
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_report_is_called_on_paper_what_it_is_called_in_the_chat(kind: Kind, language: str) -> None:
+    assert report(kind, language).title == f"{texts(language).say(f'report_kind.{kind.value}')} 2027"
 
 
 def test_the_agenda_has_its_usual_order() -> None:
@@ -305,7 +312,7 @@ def test_a_report_of_one_round_says_so_and_nothing_of_the_year() -> None:
     found = a_year().findings(Kind.JOINT)
     autumn = tuple(one for one in found.held if one.round_id == "2027-autumn")
     told = compose(replace(found, held=autumn, of=4, round_id="2027-autumn"))
-    assert told.title == "Samlet rapport 2027, efterårsdialog"
+    assert told.title == "Samlet årsrapport 2027, efterårsdialog"
     assert told.name.endswith("-2027-efteraarsdialog")
     assert "Efterårsdialog 2027: 3 af 4 dialoger er sendt." in said(told)
     assert "årets" not in section(told, "summary") + section(told, "goals")
