@@ -110,6 +110,7 @@ class _Outline:
     units: Mapping[int, Unit]
     sent: tuple[int, ...]  # dialogues, in the order of the tree
     of: int
+    municipality: str
     owner: str
     owner_title: str
     agreements: tuple[tuple[Unit, facts.Agreement], ...]
@@ -159,6 +160,7 @@ def _outline(house: House, work: Work, request: Request, asked_by: Person | None
         units=place.units,
         sent=tuple(row.id for row in sent),
         of=len(rows),
+        municipality=reportable.municipality(house.municipality, work),
         owner=owner,
         owner_title=title,
         agreements=tuple((place.units[one.unit_id], _agreement(house, work, one, request, today)) for one in based_on),
@@ -336,7 +338,7 @@ def _findings(
     return Findings(
         kind=request.kind,
         texts=house.texts(request.language),
-        municipality=house.municipality,
+        municipality=outline.municipality,
         unit=outline.unit,
         year=request.year,
         round_id=request.round_id,

@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import delete, event, insert, update
 
 from bot.reporting import Request, Told, findings, kinds_for, make
+from bot.settings import Settings
+from cards.reports.composing import compose
 from cards.reports.facts import Findings
 from cards.reports.report import File, Format, Kind
 from dialogs.script import Model
@@ -253,6 +255,18 @@ def test_a_unit_is_told_with_those_above_it_but_not_with_the_municipality(town: 
     assert alone is not None
     assert alone.above == ("Børn og Skole", "Dagtilbud")
     assert of(town, Kind.COUNCIL, None).unit is None
+
+
+def test_a_municipality_whose_name_is_not_set_is_called_what_the_unit_at_the_top_is(town: Town) -> None:
+    everybody_sends(town)
+    town.house = replace(town.house, municipality=Settings().municipality)
+    assert of(town, Kind.COUNCIL, None).municipality == "Fjordby Kommune"
+    town.unit("kultur", name="Kultur", kind="forvaltning")
+    one = of(town, Kind.COUNCIL, None)
+    assert one.municipality == ""
+    made = compose(one)
+    assert made.name == "byraad-hele-kommunen-2027"
+    assert made.facts.facts[0].label == "År"
 
 
 def test_a_unit_that_moved_is_where_it_stands_now_with_all_its_year(town: Town) -> None:

@@ -77,7 +77,8 @@ def _made(year: Year) -> str:
 
 def _facts(year: Year) -> Iterator[Fact]:
     found = year.findings
-    yield Fact(year.say("fact.municipality"), Cell(found.municipality))
+    if found.municipality:
+        yield Fact(year.say("fact.municipality"), Cell(found.municipality))
     if found.unit:
         yield Fact(year.say("fact.of_unit"), Cell(found.unit.name, found.unit.code))
         if found.unit.above:

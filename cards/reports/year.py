@@ -61,7 +61,12 @@ class Year:
     @property
     def place(self) -> str:
         """What the report is of: a unit, or the whole municipality."""
-        return self.findings.unit.name if self.findings.unit else self.findings.municipality
+        return self.findings.unit.name if self.findings.unit else self.findings.municipality or self._whole
+
+    @property
+    def _whole(self) -> str:
+        """The whole municipality where it has no name."""
+        return prose(self.language).say("place.whole")
 
     @cached_property
     def round(self) -> str:
