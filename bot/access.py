@@ -12,8 +12,6 @@ from collections.abc import Collection, Sequence
 from store.records import Holder
 
 ANSWERING = frozenset({"leader", "deputy"})
-READING = frozenset({"leader", "consultant"})
-"""The roles that reach everything below them."""
 
 
 def may_answer(person_id: int, holders: Sequence[Holder]) -> bool:
@@ -113,11 +111,5 @@ def _signing(
 
 
 def may_see_agreement(person_id: int, holders: Sequence[Holder], signers: Collection[int]) -> bool:
-    """Whether the person may read the agreement: whoever may sign it or answer for the unit, leaders and consultants above."""
-    if person_id in signers or may_answer(person_id, holders):
-        return True
-    return any(
-        (holder.person_id == person_id and holder.role in READING)
-        or (holder.role == "leader" and holder.away and holder.stand_in_id == person_id)
-        for holder in holders
-    )
+    """Whether the person may read the agreement: whoever may sign it, and whoever reaches the unit, as in reports and overviews."""
+    return person_id in signers or reach(person_id, holders) is not None

@@ -75,11 +75,11 @@ class Seen:
 
 def mine(turn: Turn, begin: int = 0) -> Card:
     """The agreements a person may see: the one there is, or several to choose among."""
-    found = _in_reach(turn)
+    found = turn.work.agreements.in_reach(turn.person.id, turn.today)
     match found:
-        case []:
+        case ():
             return turn.refusal("no-agreement", "agreements", turn.say("refusal.no_agreement"))
-        case [only]:
+        case (only,):
             return _show(turn, only.id)
     page = found[begin : begin + PAGE] or found[:PAGE]
     following = begin + PAGE if len(found) > begin + PAGE else None
@@ -96,14 +96,6 @@ def listed(turn: Turn, agreements: Sequence[Agreement], line: str) -> Card:
 def _choices(turn: Turn, page: Sequence[Agreement]) -> list[cards.Choice]:
     signed = turn.work.agreements.times_signed(page)
     return [_choice(turn.house, one, signed.get(one.id, 0)) for one in page]
-
-
-def _in_reach(turn: Turn) -> list[Agreement]:
-    return [
-        one.agreement
-        for one in turn.work.agreements.in_reach(turn.person.id, turn.today)
-        if not one.only_deputy_above or _may_see(turn, see(turn.work, one.agreement, turn.today))
-    ]
 
 
 def _choice(house: House, one: Agreement, signed: int) -> cards.Choice:
@@ -191,7 +183,7 @@ def _sign(turn: Turn, press: Press, agreement_id: int) -> Card:
         return seen
     if (press.revision, press.step) != (seen.agreement.version, seen.digest):
         return cards.shown(view(turn, seen), Note(turn.say("agreement.changed_since"), "warning"))
-    signing = _signing(turn, seen) if _is_signed(turn.house, seen.agreement) else None
+    signing = _signing(turn, seen) if needs_signing(turn.house, seen.agreement) else None
     if signing is None:
         return _cannot_sign(turn, seen)
     if press.act == "sign":
@@ -268,7 +260,7 @@ def view(turn: Turn, seen: Seen) -> cards.Agreement:
     agreement = seen.agreement
     model = turn.house.model(agreement.model or turn.house.default_model)
     language = turn.person.language
-    is_signed = _is_signed(turn.house, agreement)
+    is_signed = needs_signing(turn.house, agreement)
     return cards.Agreement(
         texts=turn.house.texts(language),
         id=agreement.id,
@@ -290,7 +282,7 @@ def view(turn: Turn, seen: Seen) -> cards.Agreement:
     )
 
 
-def _is_signed(house: House, agreement: Agreement) -> bool:
+def needs_signing(house: House, agreement: Agreement) -> bool:
     """Whether two parties sign it: a plan whose owners answer has no unit on the other side."""
     model = house.model(agreement.model or house.default_model)
     return model is None or model.answered_by is AnsweredBy.LEADER

@@ -13,7 +13,7 @@ from itertools import islice
 from bot import reporting
 from bot.naming import SUGGESTED, Called, called
 from bot.report_orders import KIND, LONG, NOT_THEIRS, Order, about, token_of, way
-from bot.reportable import OF_ONE
+from bot.reportable import OF_ONE, municipality
 from bot.turn import Turn
 from cards import reporting as cards
 from cards.card import Button, Card, Press
@@ -143,7 +143,8 @@ def _rows(turn: Turn, units: Sequence[int | None], year: int | None) -> list[Uni
 
 def _row(turn: Turn, node: Node | None, above: Mapping[int, Node], year: str) -> Unit:
     if node is None:
-        return Unit(turn.house.municipality, "", Press(OPEN, step=year, value="0"))
+        name = municipality(turn.house.municipality, turn.work) or turn.say("overview.all")
+        return Unit(name, "", Press(OPEN, step=year, value="0"))
     parent = above.get(node.parent_id or 0)
     return Unit(node.name, parent.name if parent else "", Press(OPEN, step=year, value=str(node.id)))
 

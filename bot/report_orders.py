@@ -16,7 +16,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from weakref import WeakValueDictionary
 
-from bot import reporting
+from bot import reportable, reporting
 from bot.clock import danish_day
 from bot.gathering import House
 from bot.reportable import kinds_of
@@ -105,8 +105,9 @@ def is_theirs(work: Work, order: Order, day: date) -> bool:
 def about(house: House, work: Work, order: Order, language: str) -> About:
     """What it is, in words: for whoever was found to reach the unit, or `cards.refused`, which names none to those who do not."""
     node = work.overview.node(order.unit_id) if order.unit_id is not None else None
-    unit = node.name if node else house.municipality
-    return About(house.texts(language), order.unit_id or 0, unit, order.kind, order.year, order.format)
+    said = house.texts(language)
+    unit = node.name if node else reportable.municipality(house.municipality, work) or said.say("overview.all")
+    return About(said, order.unit_id or 0, unit, order.kind, order.year, order.format)
 
 
 def requested(order: Order, language: str) -> Request:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from bot import access
+from bot.settings import UNNAMED
 from cards.reports.report import Kind
 from dialogs.library import Library
 from store.reporting import FORVALTNING, About
@@ -61,6 +62,16 @@ def is_for_committee(about: About) -> bool:
     if about.node.parent_id is None:
         return not about.has_forvaltning_below
     return about.node.kind == FORVALTNING
+
+
+def municipality(named: str, work: Work) -> str:
+    """The municipality by name: as it is set, else as the unit at the top is called; "" where neither is known."""
+    if named != UNNAMED:
+        return named
+    roots = work.reports.roots()
+    about = work.reports.about(roots[0].id) if len(roots) == 1 else None
+    is_whole = about is not None and (about.has_forvaltning_below or about.node.kind != FORVALTNING)
+    return about.node.name if about and is_whole else ""
 
 
 def refusal(work: Work, kind: Kind, unit_id: int | None, person_id: int | None, day: date) -> str:

@@ -111,6 +111,7 @@ class _Outline:
     units: Mapping[int, Unit]
     sent: tuple[int, ...]  # dialogues, in the order of the tree
     of: int
+    municipality: str
     owner: str
     owner_title: str
     agreements: tuple[tuple[Unit, facts.Agreement], ...]
@@ -161,6 +162,7 @@ def _outline(house: House, work: Work, request: Request, asked_by: Person | None
         units=place.units,
         sent=tuple(row.id for row in sent),
         of=len(rows),
+        municipality=reportable.municipality(house.municipality, work),
         owner=owner,
         owner_title=title,
         agreements=tuple((place.units[one.unit_id], _agreement(house, work, one, request, today)) for one in based_on),
@@ -290,6 +292,7 @@ def _agreement(house: House, work: Work, one: store.Agreement, request: Request,
         goals=tuple(_as_known(goal, last) for goal in goals),
         initiatives=initiatives,
         sources={source.id: source.label for source in model.sources} if model else {},
+        is_signed=agreeing.needs_signing(house, one),
     )
 
 
@@ -350,9 +353,10 @@ def _findings(
     return Findings(
         kind=request.kind,
         texts=house.texts(request.language),
-        municipality=house.municipality,
+        municipality=outline.municipality,
         unit=outline.unit,
         year=request.year,
+        round_id=request.round_id,
         today=today,
         asked_by=asked_by.name if asked_by else "",
         owner=outline.owner,

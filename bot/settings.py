@@ -16,6 +16,8 @@ from dialogs.script import Wording
 
 DEFAULT_DATABASE = "sqlite:///.dialogbot/dialogbot.sqlite"
 DEFAULT_PORT = 8010
+UNNAMED = "kommunen"
+"""What a municipality is called in a sentence while no name is set; it is no name to put on paper."""
 _HIGHEST_PORT = 65535
 
 
@@ -28,7 +30,7 @@ class Settings:
     port: int = DEFAULT_PORT
     models: Path | None = None
     now: datetime | None = None
-    municipality: str = "kommunen"
+    municipality: str = UNNAMED
     local_chat: bool = False
     check_cards: bool = False
     charts: bool = False

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     func,
     insert,
     or_,
@@ -53,14 +52,6 @@ class Agreement:
     to_day: date
     version: int
     counterpart_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """An agreement somebody may have to do with, and how: by posts so many levels above, or only as a deputy up there."""
-
-    agreement: Agreement
-    only_deputy_above: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,20 +176,18 @@ class Agreements:
         row = self._connection.execute(_LOCKED if lock else _BY_ID, {"agreement_id": agreement_id}).first()
         return Agreement(*row) if row else None
 
-    def in_reach(self, person_id: int, day: date) -> tuple[Reach, ...]:
+    def in_reach(self, person_id: int, day: date) -> tuple[Agreement, ...]:
         """The agreements that have not ended and that somebody's posts reach on a day, the closest units' first.
 
         A post reaches the unit and those below it. A stand-in reaches what the leader who is away does; a named counterpart the
-        agreement. A deputy reaches the unit; what is below it only while they act for their leader, which the caller decides.
+        agreement.
         """
         depth = t.unit_closure.c.depth
         stands_in = and_(t.absence.c.stand_in_id == person_id, t.post.c.role == "leader")
         is_named = t.agreement.c.counterpart_id == person_id
-        own = and_(t.post.c.person_id == person_id, t.post.c.role.in_(("leader", "deputy", "consultant")))
-        deputy_above = and_(t.post.c.role == "deputy", depth > 0)
-        surely = func.max(case((is_named, 1), (stands_in, 1), (deputy_above, 0), else_=1))
+        own = t.post.c.person_id == person_id
         mine = (
-            select(t.agreement.c.id, func.min(depth).label("depth"), surely.label("surely"))
+            select(t.agreement.c.id, func.min(depth).label("depth"))
             .select_from(
                 t.agreement.join(t.unit_closure, t.unit_closure.c.descendant_id == t.agreement.c.unit_id).outerjoin(
                     _POSTS,
@@ -210,12 +199,12 @@ class Agreements:
             .subquery()
         )
         rows = self._connection.execute(
-            AGREEMENT.add_columns(mine.c.surely)
-            .join(mine, mine.c.id == t.agreement.c.id)
-            .order_by(mine.c.depth, t.unit.c.name, t.agreement.c.from_day, t.agreement.c.id),
+            AGREEMENT.join(mine, mine.c.id == t.agreement.c.id).order_by(
+                mine.c.depth, t.unit.c.name, t.agreement.c.from_day, t.agreement.c.id
+            ),
             {"day": day},
         )
-        return tuple(Reach(Agreement(*row[:-1]), only_deputy_above=not row[-1]) for row in rows)
+        return tuple(Agreement(*row) for row in rows)
 
     def stand_in_of(self, person_id: int, day: date) -> int | None:
         """Who stands in for somebody who is away on a day; None when they are not away, or nobody does."""

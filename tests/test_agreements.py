@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.courier import Courier
 from bot.ports import Direct, Pressed, Reply
+from bot.reportable import kinds_for
 from cards import slack, slack_limits, teams, teams_limits, text, web
 from cards.card import Card, Points, Press
 from dialogs.script import Wording
@@ -331,15 +332,31 @@ def test_who_has_no_post_has_no_agreement(town: Town, caplog: pytest.LogCaptureF
     assert "no-agreement" in caplog.text
 
 
-def test_a_deputy_above_sees_what_is_below_only_while_they_act_for_their_leader(town: Town) -> None:
+@pytest.mark.parametrize("role", ["leader", "deputy", "consultant", "direktion"])
+def test_whoever_may_have_the_record_of_a_unit_may_see_its_agreement(town: Town, role: str) -> None:
+    town.person("Vera Vang")
+    press = Press("agreement", value=str(solsikken(town)))
+    assert "Der er ingen aftale" in town.user("vera").says("aftale").sees
+    assert "Der er ingen aftale" in town.user("vera").presses_old(press).sees
+    assert reports_for(town, "vera", "solsikken") == set()
+    town.post("vera", "dagtilbud", role)
+    assert "2 aftaler" in town.user("vera").says("aftale").sees
+    assert TITLE in town.user("vera").presses_old(press).sees
+    assert reports_for(town, "vera", "solsikken") == {"record", "unit"}
+
+
+def reports_for(town: Town, who: str, unit: str) -> set[str]:
+    person_id, unit_id = town.id_of(t.person, email=f"{who}@fjordby.example"), town.id_of(t.unit, code=unit)
+    return set(town.do(lambda connection: kinds_for(Work(connection), person_id, unit_id, town.now.date())))
+
+
+def test_a_deputy_above_signs_only_while_they_act_for_their_leader(town: Town) -> None:
     town.person("Vera Vang")
     town.post("vera", "dagtilbud", "deputy")
-    number = str(solsikken(town))
-    assert "Der er ingen aftale" in town.user("vera").says("aftale").sees
-    assert "Der er ingen aftale" in town.user("vera").presses_old(Press("agreement", value=number)).sees
+    press = Press("agreement", value=str(solsikken(town)))
+    assert "Underskriv" not in town.user("vera").presses_old(press).labels
     town.away("jens", date(2027, 3, 1), date(2027, 3, 31))
-    assert "2 aftaler" in town.user("vera").says("aftale").sees
-    assert "Underskriv" in town.user("vera").presses_old(Press("agreement", value=number)).labels
+    assert "Underskriv" in town.user("vera").presses_old(press).labels
 
 
 def test_an_agreement_that_is_not_there_is_said_so(town: Town) -> None:

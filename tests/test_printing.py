@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -80,8 +81,14 @@ def test_every_kind_can_be_made_in_both_languages(town: Town, tmp_path: Path, ab
         assert main(asked) == 0, town
         told = json.loads((tmp_path / f"{language}.json").read_text(encoding="utf-8"))
         assert (told["kind"], told["language"]) == (about.value, language)
-        placed = ", ".join(f"`{section['id']}`" for section in told["sections"])
-        assert f"| `{about.value}` | {placed} |" in REPORTS.read_text(encoding="utf-8")
+        made = [section["id"] for section in told["sections"]]
+        row = next(
+            line for line in REPORTS.read_text("utf-8").splitlines() if line.startswith(f"| `{about.value}` | `")
+        )
+        documented = re.findall(r"`(\w+)`", row)[1:]
+        # Only spring is sent here: a unit's and a forvaltning's year has then nothing to say of goals, and leaves them out.
+        left_out = {"shared", "goals", "not_reached", "economy"} if about in {Kind.UNIT, Kind.JOINT} else set()
+        assert made == [one for one in documented if one not in left_out]
 
 
 @pytest.mark.parametrize("kind", ["sqlite"])

@@ -14,6 +14,8 @@ import pytest
 from sqlalchemy import delete, event, insert, select, update
 
 from bot.reporting import Request, Told, findings, kinds_for, make
+from bot.settings import Settings
+from cards.reports.composing import compose
 from cards.reports.facts import Findings
 from cards.reports.report import File, Format, Kind
 from dialogs.script import Model
@@ -255,6 +257,18 @@ def test_a_unit_is_told_with_those_above_it_but_not_with_the_municipality(town: 
     assert of(town, Kind.COUNCIL, None).unit is None
 
 
+def test_a_municipality_whose_name_is_not_set_is_called_what_the_unit_at_the_top_is(town: Town) -> None:
+    everybody_sends(town)
+    town.house = replace(town.house, municipality=Settings().municipality)
+    assert of(town, Kind.COUNCIL, None).municipality == "Fjordby Kommune"
+    town.unit("kultur", name="Kultur", kind="forvaltning")
+    one = of(town, Kind.COUNCIL, None)
+    assert one.municipality == ""
+    made = compose(one)
+    assert made.name == "byraad-hele-kommunen-2027"
+    assert made.facts.facts[0].label == "År"
+
+
 def test_a_unit_that_moved_is_where_it_stands_now_with_all_its_year(town: Town) -> None:
     everybody_sends(town)
     moved, above = unit_id(town, "maanen"), unit_id(town, "skoler")
@@ -306,6 +320,12 @@ def test_both_agreements_of_a_year_with_a_renewal_are_in_the_record_with_their_d
     assert [agreement.code for _, agreement in of(town, Kind.RECORD, "solsikken", 2028).agreements] == [
         "solsikken-2027"
     ]
+
+
+def test_a_report_of_one_round_knows_that_it_is(town: Town) -> None:
+    everybody_sends(town)
+    assert of(town, Kind.JOINT, "bs", round_id="2027-spring").round_id == "2027-spring"
+    assert of(town, Kind.JOINT, "bs").round_id == ""
 
 
 def test_an_agreement_is_told_as_it_stands_with_who_signed_that_version_and_what_was_changed(town: Town) -> None:
@@ -398,6 +418,7 @@ def test_owners_dialogues_are_in_the_reports_of_the_unit_that_has_the_plan(town:
     (held,) = of(town, Kind.UNIT, "fjordby").held
     assert (held.is_owners, held.sent_by, held.unit.code) == (True, "Karen Aagaard", "fjordby")
     assert of(town, Kind.UNIT, "fjordby").of == 2
+    assert [one.is_signed for _, one in of(town, Kind.RECORD, "fjordby").agreements] == [False]
     assert [one.is_owners for one in of(town, Kind.COUNCIL, None).held] == [True]
     assert found(town, Kind.JOINT, "bs") == "nothing-sent"
 

@@ -29,6 +29,7 @@ from cards.reports.report import (
     Table,
 )
 from cards.reports.year import POLITICAL
+from cards.wording import texts
 from dialogs.results import wording
 from dialogs.script import Wording
 from tests.autumns import LIS, NAMES, SOURCES, TODAY, Year, economy, goal, initiative, judged
@@ -160,6 +161,12 @@ def section(found: Report, section_id: str) -> str:
 def test_the_report_holds_what_the_source_asks_for(sentence: str, kind: Kind, section_id: str, words: str) -> None:
     found = compose(of_one(kind, "Byskolen")) if kind is Kind.UNIT else report(kind)
     assert words in section(found, section_id), sentence
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_report_is_called_on_paper_what_it_is_called_in_the_chat(kind: Kind, language: str) -> None:
+    assert report(kind, language).title == f"{texts(language).say(f'report_kind.{kind.value}')} 2027"
 
 
 def test_the_agenda_has_its_usual_order() -> None:
@@ -437,6 +444,18 @@ def test_a_goal_off_its_course_half_way_is_told_in_the_leaders_words() -> None:
     assert not any(isinstance(one, Chart) for one in blocks(found))
 
 
+def test_a_report_of_one_round_says_so_and_nothing_of_the_year() -> None:
+    found = a_year().findings(Kind.JOINT)
+    autumn = tuple(one for one in found.held if one.round_id == "2027-autumn")
+    told = compose(replace(found, held=autumn, of=4, round_id="2027-autumn"))
+    assert told.title == "Samlet årsrapport 2027, efterårsdialog"
+    assert told.name.endswith("-2027-efteraarsdialog")
+    assert "Efterårsdialog 2027: 3 af 4 dialoger er sendt." in said(told)
+    assert "årets" not in section(told, "summary") + section(told, "goals")
+    whole = compose(replace(of_one(Kind.UNIT, "Solsikken"), of=1, round_id="2027-autumn"))
+    assert "Efterårsdialog 2027: dialogen er sendt." in section(whole, "basis")
+
+
 # --- what is political, and what is open to everybody -----------------------------------------------------------------------------------
 
 
@@ -658,12 +677,73 @@ def test_the_record_holds_the_actions() -> None:
     ]
 
 
+def test_the_record_labels_and_quotes_all_that_was_written_under_its_initiative_or_goal() -> None:
+    one = compose(record()).section("dialogues")
+    assert one
+    headings = [(block.text, after) for block, after in pairwise(one.blocks) if isinstance(block, Heading)]
+    under = {text: after for text, after in headings if isinstance(after, Facts)}
+    assert [(fact.label, fact.cell.text) for fact in under["Overleveringsmøder"].facts] == [
+        ("Udfordring", "»To skoler har ikke svaret.«"),
+        ("Skal involveres", "Lis Overgaard"),
+        ("Det sker nu", "»Vi ringer til dem.«"),
+        ("Hvem", "Lis Overgaard"),
+    ]
+    goal_facts = {fact.label: fact.cell.text for fact in under["Flere børn er trygge"].facts}
+    assert goal_facts["Det sker nu"] == "»Ny måling«"
+    assert "»Vi har talt efter.«" in goal_facts.values()
+    assert goal_facts["Tallets kilde"] == "»Løn«"
+
+
+def test_what_the_table_has_said_already_is_not_said_once_more() -> None:
+    year = Year()
+    on_course: Mapping[str, Mapping[str, object]] = {"course": {"course": "on_course"}}
+    year.told("Park", {goal(1, "Ro"): on_course}, model="institutionsaftale", round_id="midyear", due=date(2027, 6, 10))
+    told = compose(year.findings(Kind.RECORD))
+    assert section(told, "dialogues").split("\n").count("Ro") == 1
+    assert [one.title for one in table(told, "goals-2027-midyear").columns][1] == "Ny måling"
+
+
+def test_a_record_has_room_for_a_case_number_and_tells_the_version_of_each_dialogue() -> None:
+    told = compose(record())
+    assert ("Sagsnummer", "[udfyldes]") in [(one.label, one.cell.text) for one in told.facts.facts]
+    assert "Udgave: 1" in section(told, "dialogues").split("\n")
+    assert "Sagsnummer" not in [one.label for one in report(Kind.UNIT).facts.facts]
+
+
+def test_what_happens_next_stands_with_the_goal_it_was_said_of_and_is_called_agreed_by_nobody() -> None:
+    found = record()
+    (held,) = found.held
+    acting = replace(held, actions=(Agreed("Ny måling", "Lis Overgaard", date(2028, 3, 1), False, ""),))
+    told = compose(replace(found, held=(acting,)))
+    assert [one.text for one in column(table(told, "actions"), "subject")] == ["Flere børn er trygge"]
+    assert [one.title for one in told.sections][-1] == "Det videre forløb"
+    assert "når den nærmeste leder har godkendt" in section(told, "actions")
+
+
 def test_the_same_content_has_the_same_version_whoever_makes_it_and_whenever() -> None:
     first = compose(record())
     again = compose(replace(record(), today=TODAY + timedelta(days=30), asked_by="Ole Bentsen"))
     assert re.fullmatch(r"[0-9a-f]{64}", first.version)
     assert first.made != again.made
     assert first.version == again.version
+
+
+def test_who_leads_and_what_is_above_today_is_no_part_of_the_version() -> None:
+    found = record()
+    assert found.unit
+    agreement = Agreement(
+        "solsikken-2026", Wording("aftale", "agreement"), date(2026, 1, 1), TODAY, 1, "Jens Østergaard"
+    )
+    one = replace(found, owner="Mette Søndergaard", agreements=((found.unit, agreement),))
+    moved = replace(found.unit, above=("Børn og Skole", "Dagtilbud"))
+    later = replace(
+        one, owner="Pia Holm", unit=moved, agreements=((moved, replace(agreement, counterpart="Vera Vang")),)
+    )
+    assert said(compose(one)) != said(compose(later))
+    assert compose(one).version == compose(later).version
+    assert (
+        compose(one).version != compose(replace(one, agreements=((found.unit, replace(agreement, version=2)),))).version
+    )
 
 
 def test_anything_else_that_is_said_gives_another_version() -> None:
@@ -753,10 +833,10 @@ def test_the_prose_is_whole_and_tidy(kind: Kind, found: Callable[[Kind, str], Fi
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_headings_go_no_deeper_than_three_and_skip_no_level(kind: Kind) -> None:
+def test_headings_go_no_deeper_than_three_or_in_a_record_four_and_skip_no_level(kind: Kind) -> None:
     for one in report(kind).sections:
         levels = [1, *(block.level for block in one.blocks if isinstance(block, Heading))]
-        assert max(levels) <= 3
+        assert max(levels) <= (4 if kind is Kind.RECORD else 3)
         assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
@@ -786,6 +866,25 @@ def test_the_units_own_words_for_a_source_are_used() -> None:
     found = a_year().findings(Kind.JOINT)
     other = {"politik": SOURCES["lokal"], **{one: SOURCES[one] for one in ("direktion", "lokal")}}
     assert "Politikker: Børnepolitikken" in said(compose(replace(found, sources=other)))
+
+
+def test_a_plan_that_nobody_signs_has_no_counterpart_and_lacks_no_signature() -> None:
+    found = record()
+    assert found.unit
+    plan = Agreement(
+        code="PLAN-2027",
+        title=Wording("handlingsplan", "action plan"),
+        first=date(2027, 1, 1),
+        last=date(2027, 12, 31),
+        version=1,
+        counterpart="",
+    )
+    told = [
+        section(compose(replace(found, agreements=((found.unit, replace(plan, is_signed=is_signed)),))), "basis")
+        for is_signed in (True, False)
+    ]
+    assert ["Aftalepart" in one for one in told] == [True, False]
+    assert ["underskrevet" in one for one in told] == [True, False]
 
 
 def test_changes_of_an_agreement_and_its_signatures_stand_in_the_record() -> None:

@@ -28,6 +28,8 @@ def told(year: Year) -> tuple[Block, ...]:
 def sent(year: Year) -> str:
     """How many of how many dialogues were sent."""
     held, of = len(year.findings.held), max(year.findings.of, len(year.findings.held))
+    if year.round:
+        return year.say("basis.sent_round", sent=year.count(held), of=year.count(of))
     return year.say("basis.sent", sent=year.count(held), of=year.count(of), none=not of, whole=held == of)
 
 

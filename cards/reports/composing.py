@@ -16,7 +16,7 @@ from cards.reports.facts import Findings
 from cards.reports.political import committee_sections, council_sections
 from cards.reports.prose import capital, file_name
 from cards.reports.record import sections as record_sections
-from cards.reports.report import Cell, Fact, Facts, Kind, Report, Section
+from cards.reports.report import Block, Cell, Fact, Facts, Kind, Report, Section
 from cards.reports.year import Year
 from cards.reports.yearly import joint_sections, unit_sections
 
@@ -35,8 +35,8 @@ def compose(findings: Findings) -> Report:
     report = Report(
         kind=kind,
         language=year.language,
-        name=file_name(year.say(f"name.{kind.value}"), year.place, str(findings.year)),
-        title=year.say(f"title.{kind.value}"),
+        name=file_name(year.say(f"name.{kind.value}"), year.place, str(findings.year), *filter(None, [year.round])),
+        title=_title(year),
         subtitle=year.say(f"subtitle.{kind.value}", has_budget=bool(year.budgets)),
         municipality=findings.municipality,
         made=_made(year),
@@ -49,8 +49,23 @@ def compose(findings: Findings) -> Report:
 
 
 def version(report: Report) -> str:
-    """SHA-256 over all that a report says, whoever made it and whenever."""
-    return sha256(data.as_json(report, is_content=True).encode()).hexdigest()
+    """SHA-256 over all that a report says but for what is of today alone, whoever made it and whenever."""
+    sections = tuple(replace(one, blocks=tuple(map(_lasting, one.blocks))) for one in report.sections)
+    lasting = replace(report, facts=_without_today(report.facts), sections=sections)
+    return sha256(data.as_json(lasting, is_content=True).encode()).hexdigest()
+
+
+def _lasting(block: Block) -> Block:
+    return _without_today(block) if isinstance(block, Facts) else block
+
+
+def _without_today(facts: Facts) -> Facts:
+    return replace(facts, facts=tuple(one for one in facts.facts if not one.is_of_today))
+
+
+def _title(year: Year) -> str:
+    title = year.say(f"title.{year.findings.kind.value}")
+    return year.say("title.of_round", title=title) if year.round else title
 
 
 def _made(year: Year) -> str:
@@ -62,15 +77,20 @@ def _made(year: Year) -> str:
 
 def _facts(year: Year) -> Iterator[Fact]:
     found = year.findings
-    yield Fact(year.say("fact.municipality"), Cell(found.municipality))
+    if found.municipality:
+        yield Fact(year.say("fact.municipality"), Cell(found.municipality))
     if found.unit:
         yield Fact(year.say("fact.of_unit"), Cell(found.unit.name, found.unit.code))
         if found.unit.above:
-            yield Fact(year.say("fact.above"), Cell(" › ".join(found.unit.above)))
+            yield Fact(year.say("fact.above"), Cell(" › ".join(found.unit.above)), is_of_today=True)
     yield Fact(year.say("fact.year"), Cell(str(found.year), found.year))
+    if year.round:
+        yield Fact(year.say("fact.round"), Cell(year.round, found.round_id))
     title = capital(found.owner_title) if found.owner and found.owner_title else year.say("fact.owner")
-    yield Fact(title, Cell(found.owner or year.say("record.vacant")))
+    yield Fact(title, Cell(found.owner or year.say("record.vacant")), is_of_today=True)
     sent, of = len(found.held), max(found.of, len(found.held))
     yield Fact(year.say("fact.sent"), Cell(year.say("fact.of", sent=year.count(sent), of=year.count(of)), sent))
+    if found.kind is Kind.RECORD:
+        yield Fact(year.say("fact.case_number"), Cell(year.say("fact.to_fill_in")))
     if found.milestone:
         yield Fact(year.say("fact.milestone"), Cell(year.say("fact.month", day=found.milestone), found.milestone))

@@ -64,6 +64,7 @@ class Agreement:
     goals: tuple[Subject, ...] = ()
     initiatives: tuple[Subject, ...] = ()
     sources: Mapping[str, Wording] = field(default_factory=dict)  # in the model's order
+    is_signed: bool = True  # whether two parties sign it: nobody signs a plan whose owners answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +111,5 @@ class Findings:
     having: Mapping[Wanted, frozenset[int]] = field(
         default_factory=dict
     )  # the units asked of a goal, sent or not, by its words
+    round_id: str = ""  # the only round it is about; "" is all the year's
     milestone: date | None = None  # when a pack is to be there: the committees' November, the council's December

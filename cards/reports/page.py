@@ -91,7 +91,7 @@ def _pieces(section: Section, numbers: count[int]) -> Iterator[_Piece]:
         if isinstance(block, Heading) and not block.text.strip():
             continue  # nothing to go to
         if isinstance(block, Heading):
-            level = min(max(block.level, 2) + 1, level + 1, 4)
+            level = min(max(block.level, 2) + 1, level + 1, 5)
         yield _Piece(block, f"block-{next(numbers)}", level, place in echoing)
 
 

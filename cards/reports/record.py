@@ -7,13 +7,12 @@ when, those from before a correction marked. It says nothing of the day it is ma
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards.asking import in_words
-from cards.card import Para, Style
-from cards.entries import Room, of_goal, of_initiative
+from cards.asking import in_names
+from cards.reports import verbatim
 from cards.reports.attainment import score
 from cards.reports.facts import Agreed, Agreement, Held, Unit
 from cards.reports.prose import (
@@ -42,7 +41,6 @@ from cards.scene import Scene
 from cards.wording import DENMARK
 from dialogs.engine import Figures, Subject
 from dialogs.script import Choice, Field, Script
-from dialogs.script import Kind as Asked
 from dialogs.summary import Entry, GoalEntry, Summary
 
 
@@ -76,15 +74,16 @@ def _agreement(year: Year, mark: str, unit: Unit, one: Agreement) -> Iterator[Bl
     period = year.say("record.period", first=one.first, last=one.last)
     said = (
         ("unit", Cell(unit.name)),
-        ("counterpart", Cell(one.counterpart or year.say("record.vacant"))),
+        *((("counterpart", Cell(one.counterpart or year.say("record.vacant"))),) if one.is_signed else ()),
         ("period", Cell(period)),
         ("code", Cell(one.code)),
         ("agreement_version", Cell(str(one.version), one.version)),
     )
-    yield Facts(tuple(Fact(year.say(f"fact.{key}"), cell) for key, cell in said), f"agreement{mark}")
+    facts = (Fact(year.say(f"fact.{key}"), cell, is_of_today=key == "counterpart") for key, cell in said)
+    yield Facts(tuple(facts), f"agreement{mark}")
     if one.signatures:
         yield _signatures(year, mark, one)
-    else:
+    elif one.is_signed:
         yield Paragraph(year.say("record.unsigned"))
     if one.amendments:
         yield _amendments(year, mark, one)
@@ -260,6 +259,7 @@ def _when(year: Year, held: Held) -> Iterator[Fact]:
         yield Fact(year.say("fact.sent_at"), at_cell(year, scene.sent_at))
     if scene.corrected_at:
         yield Fact(year.say("fact.corrected_at"), at_cell(year, scene.corrected_at))
+    yield Fact(year.say("fact.revision"), Cell(year.count(scene.revision), scene.revision))
 
 
 def _of_initiatives(year: Year, kept: _Kept) -> Iterator[Block]:
@@ -285,9 +285,14 @@ def _of_initiatives(year: Year, kept: _Kept) -> Iterator[Block]:
         by="source",
     )
     for one in entries:
-        said = tuple(of_initiative(held.scene, one, Room()))
-        if len(said) > 1:
-            yield from _paragraphs(said)
+        yield from _said(kept, one, tuple(verbatim.of_initiative(year, held.scene, one)))
+
+
+def _said(kept: _Kept, one: Entry | GoalEntry, facts: tuple[Fact, ...]) -> Iterator[Block]:
+    """What was said of an initiative or a goal under its own heading; nothing where the table has said it all."""
+    if facts:
+        yield Heading(one.subject.title, 4)
+        yield Facts(facts, f"{kept.mark}-{one.subject.id}")
 
 
 def _status_row(year: Year, held: Held, one: Entry) -> tuple[Cell, ...]:
@@ -312,7 +317,7 @@ def _of_goals(year: Year, kept: _Kept) -> Iterator[Block]:
     yield Heading(year.say("record.judged"), 3)
     columns = (
         Column("goal", year.say("column.goal"), wide=5),
-        Column("now", year.say("column.now"), Shape.NUMBER, 2),
+        Column("now", year.say("column.new_reading"), Shape.NUMBER, 2),
         Column("read_on", year.say("column.read_on"), Shape.DAY, 2),
         Column("target", year.say("column.target"), Shape.NUMBER, 2),
         Column("result", year.say("column.result"), wide=3),
@@ -320,7 +325,7 @@ def _of_goals(year: Year, kept: _Kept) -> Iterator[Block]:
     rows = tuple(_goal_row(year, one, kept.held.scene) for one in kept.summary.goals)
     yield Table(f"goals-{kept.mark}", year.say("record.judged"), columns, rows, year.say("record.judged_about"))
     for one in kept.summary.goals:
-        yield from _paragraphs(of_goal(kept.held.scene, one, Room()))
+        yield from _said(kept, one, tuple(verbatim.of_goal(year, kept.held.scene, one)))
 
 
 def _goal_row(year: Year, one: GoalEntry, scene: Scene) -> tuple[Cell, ...]:
@@ -344,20 +349,13 @@ def _judged(year: Year, one: GoalEntry, scene: Scene) -> Cell:
     return Cell(word, counts.value if counts else "not_judged", symbol)
 
 
-def _paragraphs(said: Iterable[Para]) -> Iterator[Paragraph]:
-    for para in said:
-        is_quote = all(run.style is Style.QUOTE for run in para.runs)
-        yield Paragraph("".join(run.text for run in para.runs), "quote" if is_quote else "body")
-
-
 def _closing(year: Year, kept: _Kept) -> Iterator[Block]:
     """The answers about the whole dialogue under the name of what was asked; last what the leader wants to talk about."""
     scene = kept.held.scene
     found: dict[str, list[Fact]] = {}
     for field, value in kept.summary.closing:
-        answer = in_words(scene, field, value)
-        said = Cell(year.quoted(answer) if field.kind is Asked.TEXT else answer)
-        found.setdefault(_section(year, scene.script, field), []).append(Fact(scene.asks(field.ask), said))
+        fact = verbatim.asked(year, scene, field, value)
+        found.setdefault(_section(year, scene.script, field), []).append(fact)
     for title, facts in found.items():
         yield Heading(title, 3)
         yield Facts(tuple(facts))
@@ -405,31 +403,49 @@ def _kind(year: Year, kind: str, *, is_before: bool) -> str:
 
 
 def _actions(year: Year) -> tuple[Block, ...]:
-    agreed = [(held, one) for held in year.findings.held for one in held.actions]
-    if not agreed:
+    rows = tuple(row for kept in _kept(year) for row in _rows(year, kept))
+    if not rows:
         return (Paragraph(year.say("record.no_actions")),)
     columns = (
         Column("what", year.say("column.what"), wide=5),
         Column("who", year.say("column.who"), wide=3),
         Column("due", year.say("column.when"), Shape.DAY, 2),
         Column("state", year.say("column.state"), wide=2),
-        Column("initiative", year.say("column.initiative"), wide=4),
+        Column("subject", year.say("column.subject"), wide=4),
         Column("round", year.say("column.round"), wide=3),
     )
-    return (
-        Table("actions", year.say("record.actions"), columns, _rows(year, agreed), year.say("record.actions_about")),
-    )
+    about, note = year.say("record.actions_about"), year.say("record.actions_note")
+    return (Table("actions", year.say("record.actions"), columns, rows, about, note),)
 
 
-def _rows(year: Year, agreed: Sequence[tuple[Held, Agreed]]) -> tuple[tuple[Cell, ...], ...]:
-    return tuple(
-        (
+def _rows(year: Year, kept: _Kept) -> Iterator[tuple[Cell, ...]]:
+    """What one dialogue says happens now, each with the initiative or the goal it was said of."""
+    held = kept.held
+    said: tuple[Entry | GoalEntry, ...] = (*kept.summary.entries, *kept.summary.goals)
+    left = [one for one in said for _ in range(_acting(one))]
+    for one in held.actions:
+        said_of = _said_of(held, left, one)
+        if said_of:
+            left.remove(said_of)
+        yield (
             Cell(one.what),
             text_cell(one.who),
             day_cell(one.due_on, year.language),
             Cell(year.say("record.done" if one.is_done else "record.open"), "done" if one.is_done else "open"),
-            text_cell(one.initiative),
+            text_cell(said_of.subject.title if said_of else one.initiative),
             Cell(held.scene.round.in_(year.language), held.round_id),
         )
-        for held, one in agreed
-    )
+
+
+def _acting(said: Entry | GoalEntry) -> int:
+    """How many actions what was said gives: one for each who acts."""
+    who = said.responsible
+    return max(1, len(who["people"]) + bool(who["others"])) if who else 1
+
+
+def _said_of(held: Held, said: Iterable[Entry | GoalEntry], action: Agreed) -> Entry | GoalEntry | None:
+    """What an action was said of: the first of those left that it can be, one that names whoever acts before the others."""
+    same = [one for one in said if (one.next, one.by_when) == (action.what, action.due_on)]
+    same = [one for one in same if one.subject.title == action.initiative] or same
+    theirs = [one for one in same if one.responsible and action.who in in_names(held.scene, one.responsible)]
+    return next(iter(theirs or same), None)

@@ -75,6 +75,7 @@ class Fact:
 
     label: str
     cell: Cell
+    is_of_today: bool = False  # who leads now, and the like: no part of what a record's version is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading within a section: level 2 right below the section's own, 3 below that."""
+    """A heading within a section: level 2 right below the section's own, 3 below that, 4 below that again."""
 
     text: str
     level: int = 2
@@ -227,7 +228,7 @@ class Report:
     facts: Facts
     sections: tuple[Section, ...]
     is_draft: bool = False  # somebody is to complete it before it is sent on: the committee's
-    version: str = ""  # of a record that is kept: SHA-256 over what it says
+    version: str = ""  # of a record that is kept: SHA-256 over what it says, but for what is of today alone
 
     def section(self, section_id: str) -> Section | None:
         """The section with that id."""

@@ -174,7 +174,7 @@ def _put_in(opened: Any, report: Report, named: set[str]) -> None:  # noqa: ANN4
         holder[at : at + 1] = list(etree.fromstring(declared(inside, "report:all")))
         if holder.tag == f"{W}tc" and holder[-1].tag != f"{W}p":
             etree.SubElement(holder, f"{W}p")
-    turned(body, {sheet.style(style) for style in ("Heading1", "Heading2", "Heading3", "Caption")})
+    turned(body, {sheet.style(style) for style in ("Heading1", "Heading2", "Heading3", "Heading4", "Caption")})
     etree.cleanup_namespaces(opened.docx.element, keep_ns_prefixes=list(NAMESPACES)[:-1])
 
 
@@ -192,7 +192,7 @@ def _written(name: str, report: Report, named: set[str], sheet: Sheet) -> Markup
 def _lowered(one: Section) -> Section:
     """One of several sections under the same heading of a template: its title a heading below that."""
     blocks: tuple[Block, ...] = tuple(
-        Heading(block.text, 3) if isinstance(block, Heading) else block for block in one.blocks
+        Heading(block.text, min(block.level + 1, 4)) if isinstance(block, Heading) else block for block in one.blocks
     )
     return replace(one, blocks=(Heading(one.title), *blocks))
 

@@ -124,7 +124,7 @@ def block(one: Block, sheet: Sheet, *, is_led: bool = False) -> Markup:
     """Return one block; one that leads to the next stays on its page."""
     match one:
         case Heading():
-            level = min(max(one.level, 2), 3)
+            level = min(max(one.level, 2), 4)
             if not one.text.strip():
                 return _NOTHING  # a heading of nothing would stand in the outline
             return paragraph(sheet.style(f"Heading{level}"), runs(flat(one.text)))

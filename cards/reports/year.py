@@ -46,7 +46,8 @@ class Year:
 
     def say(self, key: str, /, **params: object) -> str:
         """One of the reports' own sentences."""
-        known = {"year": self.findings.year, "place": self.place, "municipality": self.findings.municipality}
+        found = self.findings
+        known = {"year": found.year, "place": self.place, "municipality": found.municipality, "round": self.round}
         return prose(self.language).say(key, **(known | params))
 
     def quoted(self, text: str) -> str:
@@ -60,7 +61,20 @@ class Year:
     @property
     def place(self) -> str:
         """What the report is of: a unit, or the whole municipality."""
-        return self.findings.unit.name if self.findings.unit else self.findings.municipality
+        return self.findings.unit.name if self.findings.unit else self.findings.municipality or self._whole
+
+    @property
+    def _whole(self) -> str:
+        """The whole municipality where it has no name."""
+        return prose(self.language).say("place.whole")
+
+    @cached_property
+    def round(self) -> str:
+        """The only round it is about, as the models call it; "" when it is about all the year's."""
+        if not self.findings.round_id:
+            return ""
+        titles = dict.fromkeys(one.scene.script.title.in_(self.language) for one in self.findings.held)
+        return self.findings.texts.listed(titles)
 
     # --- what was sent ---------------------------------------------------------------------------------------------------------------
 
