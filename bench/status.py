@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from bot.gathering import House
 from bot.generating import AFDELING, FORVALTNING, TODAY, grow, municipality, read_pieces
 from bot.ports import Inbound, Said
 from cards import slack
+from cards.figures import number
 from dialogs.library import Library, load
 from store import tables as t
 from store.database import Database, open_database
@@ -93,7 +95,7 @@ def ask(database: Database, house: House, asker: Asker, words: str = "status") -
     messages = slack.render(card)
     taken = (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
     event.remove(database.engine, "before_cursor_execute", note)
-    expected = f"{asker.units} enheder" if words == "status" else words.partition(" ")[2]
+    expected = f"{number(Decimal(asker.units), 'da')} enheder" if words == "status" else words.partition(" ")[2]
     if not messages or ((asker.units > 1 or words != "status") and expected not in messages[0].text):
         raise SystemExit(f"not the card that was asked for: {messages[0].text[:200]}")
     return (*taken, len(run))

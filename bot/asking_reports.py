@@ -12,7 +12,7 @@ from itertools import islice
 
 from bot import reporting
 from bot.naming import SUGGESTED, Called, called
-from bot.report_orders import KIND, LONG, NOT_THEIRS, Order, about, token_of, way
+from bot.report_orders import KIND, LONG, NOT_THEIRS, Order, about, token_of, way_about
 from bot.reportable import OF_ONE, municipality
 from bot.turn import Turn
 from cards import reporting as cards
@@ -96,10 +96,9 @@ def _without_year(words: str) -> tuple[str, int | None]:
     return " ".join(_YEAR.sub(" ", words).split()), int(found[1]) if found else None
 
 
-def button(turn: Turn) -> tuple[Button, ...]:
-    """The way to reports for somebody who sees their own units alone."""
-    units = [one.id for one in turn.work.overview.tops(turn.person.id, turn.today)[:SUGGESTED]]
-    mine = [found for one in units if (found := way(turn, one))]
+def button(turn: Turn, tops: Sequence[Node]) -> tuple[Button, ...]:
+    """The way to reports for somebody who sees their own units alone: those, as they were just found to be."""
+    mine = [found for one in tops if (found := way_about(turn, one.id))]
     if len(mine) > 1:
         return (Button(mine[0][0].label, Press(OPEN)),)
     return mine[0] if mine else ()

@@ -53,9 +53,8 @@ def _led(turn: Turn, tops: tuple[Node, ...]) -> tuple[Node, ...]:
     return found if found and turn.work.overview.children([one.id for one in found]) else ()
 
 
-def own_units(turn: Turn) -> tuple[Button, ...]:
-    """For somebody who answers for their own units alone: the way to what was told of each."""
-    tops = turn.work.overview.tops(turn.person.id, turn.today)[:SUGGESTED]
+def own_units(turn: Turn, tops: Sequence[Node]) -> tuple[Button, ...]:
+    """For somebody who answers for their own units alone (`tops`): the way to what was told of each."""
     many = len(tops) > 1
     return tuple(
         Button(

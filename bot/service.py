@@ -30,6 +30,7 @@ from bot import (
 )
 from bot.clock import danish_day
 from bot.gathering import House
+from bot.naming import SUGGESTED
 from bot.outcome import summary_key
 from bot.ports import Inbound, Opened, Pressed, Reply, Said
 from bot.talk import Command, command
@@ -203,7 +204,10 @@ def _status(turn: Turn) -> Card:
     mine = turn.work.dialogues_for(turn.person.id, turn.today)
     card = _overview(turn, mine, turn.say("status.title")) if mine else None
     card = delegating.beside(turn, card) or card or _no_dialogue(turn)
-    ways = (*overview.own_units(turn), *asking_reports.button(turn)) if card.kind == "status" else ()
+    if card.kind != "status":
+        return card
+    tops = turn.work.overview.tops(turn.person.id, turn.today)[:SUGGESTED]
+    ways = (*overview.own_units(turn, tops), *asking_reports.button(turn, tops))
     return replace(card, parts=(*card.parts, Buttons(ways))) if ways else card
 
 
