@@ -32,6 +32,8 @@ from cards.reports.wordxml import Picture, Sheet, facts, fill, section
 
 _PLACE: Final = f"{{{NAMESPACES['report']}}}place"
 _HOLDERS: Final = {f"{W}body", f"{W}tc", f"{W}sdtContent"}
+# What a file that is no Word file, or a damaged one, is met with. NotImplementedError is zipfile's own, for an archive in parts or of a
+# later version than it knows.
 _UNREADABLE: Final = (
     PackageNotFoundError,
     BadZipFile,
